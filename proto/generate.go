@@ -18,5 +18,6 @@ package proto
 //go:generate go -C gen run ./protodeps ../../.protodeps
 //go:generate go -C .. tool -modfile=proto/gen/go.mod buf generate proto --template proto/buf.gen.yaml
 //go:generate go -C .. tool -modfile=proto/gen/go.mod buf generate .protodeps --path .protodeps/google/longrunning --template proto/buf.gen.operations.yaml
+//go:generate go -C .. tool -modfile=proto/gen/go.mod buf build proto --as-file-descriptor-set -o proto/tandem/v1/tandem.protoset#format=binpb
 //go:generate go -C .. tool -modfile=proto/gen/go.mod buf generate --path proto/tandem --path .protodeps/google/longrunning --template proto/buf.gen.openapi.yaml
-//go:generate go -C .. tool -modfile=proto/gen/go.mod buf build proto -o proto/tandem/v1/tandem.protoset#format=binpb
+//go:generate go -C gen run ./openapi ../tandem/v1/tandem.protoset ../openapi.overlay.yaml ../tandem/v1/openapi.yaml

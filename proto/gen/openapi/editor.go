@@ -1,0 +1,229 @@
+package main
+
+import (
+	"slices"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+	"google.golang.org/protobuf/reflect/protoreflect"
+	"google.golang.org/protobuf/reflect/protoregistry"
+)
+
+const (
+	schemaPrefix = "#/components/schemas/"
+	dateType     = protoreflect.FullName("google.type.Date")
+	errorSchema  = "Error"
+)
+
+// verbs are the keys of a path item that hold operations.
+var verbs = []string{"get", "put", "post", "delete", "patch"}
+
+// editor walks the document beside the contract.
+type editor struct {
+	doc      *yaml.Node
+	contract *protoregistry.Files
+
+	messages map[string]protoreflect.MessageDescriptor // by schema name
+	methods  map[string]protoreflect.MethodDescriptor  // by operation id
+}
+
+// indexMessages finds the descriptor behind each name that the plugin gives.
+func (e *editor) indexMessages() {
+	e.messages = make(map[string]protoreflect.MessageDescriptor)
+	e.methods = make(map[string]protoreflect.MethodDescriptor)
+	var walk func(protoreflect.MessageDescriptors)
+	walk = func(list protoreflect.MessageDescriptors) {
+		for i := range list.Len() {
+			message := list.Get(i)
+			e.messages[schemaName(message)] = message
+			walk(message.Messages())
+		}
+	}
+	for _, file := range e.files() {
+		walk(file.Messages())
+		for i := range file.Services().Len() {
+			service := file.Services().Get(i)
+			for j := range service.Methods().Len() {
+				method := service.Methods().Get(j)
+				e.methods[string(service.Name())+"_"+string(method.Name())] = method
+			}
+		}
+	}
+}
+
+// files returns the contract's files in path order, ours last: where a name
+// occurs twice, ours is meant.
+func (e *editor) files() []protoreflect.FileDescriptor {
+	var files []protoreflect.FileDescriptor
+	e.contract.RangeFiles(func(file protoreflect.FileDescriptor) bool {
+		files = append(files, file)
+		return true
+	})
+	slices.SortFunc(files, func(a, b protoreflect.FileDescriptor) int { return strings.Compare(a.Path(), b.Path()) })
+	return files
+}
+
+// schemas finishes the properties of every message.
+func (e *editor) schemas() {
+	schemas := get(get(e.doc, "components"), "schemas")
+	for _, name := range keys(schemas) {
+		message, ok := e.messages[name]
+		if !ok {
+			continue // a schema of the plugin's own, such as the one for Any
+		}
+		schema := get(schemas, name)
+		properties := get(schema, "properties")
+		for _, property := range keys(properties) {
+			field := message.Fields().ByJSONName(property)
+			if field == nil {
+				continue
+			}
+			e.finishField(get(properties, property), field)
+			if fieldRules(field).GetRequired() {
+				requireProperty(schema, property)
+			}
+		}
+	}
+	sortMapping(schemas)
+}
+
+// operations finishes query parameters and error answers.
+func (e *editor) operations() {
+	paths := get(e.doc, "paths")
+	for _, path := range keys(paths) {
+		item := get(paths, path)
+		for _, verb := range verbs {
+			operation := get(item, verb)
+			if operation == nil {
+				continue
+			}
+			e.finishOperation(operation)
+		}
+	}
+}
+
+func (e *editor) finishOperation(operation *yaml.Node) {
+	content := get(get(get(operation, "responses"), "default"), "content")
+	if schema := get(get(content, "application/json"), "schema"); schema != nil {
+		set(schema, "$ref", text(schemaPrefix+errorSchema))
+	}
+	method, ok := e.methods[get(operation, "operationId").Value]
+	if !ok {
+		return
+	}
+	parameters := get(operation, "parameters")
+	if parameters == nil {
+		return
+	}
+	for _, parameter := range parameters.Content {
+		field := fieldAt(method.Input(), get(parameter, "name").Value)
+		if schema := get(parameter, "schema"); schema != nil && field != nil {
+			e.finishField(schema, field)
+		}
+	}
+}
+
+// finishField adds to one property or parameter what its descriptor knows.
+func (e *editor) finishField(schema *yaml.Node, field protoreflect.FieldDescriptor) {
+	element := schema
+	switch {
+	case field.IsMap():
+		field, element = field.MapValue(), get(schema, "additionalProperties")
+	case field.IsList():
+		element = get(schema, "items")
+	}
+	switch {
+	case element == nil:
+		return
+	case field.Kind() == protoreflect.EnumKind && get(element, "enum") != nil:
+		e.refer(element, string(enumName(field.Enum())), enumSchema(field.Enum()))
+	case field.Kind() == protoreflect.MessageKind && field.Message().FullName() == dateType && get(element, "format") != nil:
+		e.refer(element, "Date", dateSchema())
+	}
+	addLimits(schema, fieldRules(field))
+}
+
+// refer turns a schema that spells a type out into a reference to a named one,
+// which is added to the components where it is missing.
+func (e *editor) refer(schema *yaml.Node, name string, definition *yaml.Node) {
+	for _, key := range []string{"type", "format", "enum"} {
+		remove(schema, key)
+	}
+	reference := mapping("$ref", text(schemaPrefix+name))
+	if len(schema.Content) == 0 {
+		*schema = *reference
+	} else {
+		// OpenAPI 3.0 ignores whatever stands beside $ref.
+		set(schema, "allOf", sequence(reference))
+	}
+	schemas := get(get(e.doc, "components"), "schemas")
+	if get(schemas, name) == nil {
+		set(schemas, name, definition)
+	}
+}
+
+// fieldAt follows a dotted parameter name, such as firm.displayName.
+func fieldAt(message protoreflect.MessageDescriptor, name string) protoreflect.FieldDescriptor {
+	head, rest, nested := strings.Cut(name, ".")
+	field := message.Fields().ByJSONName(head)
+	switch {
+	case field == nil || !nested:
+		return field
+	case field.Message() == nil:
+		return nil
+	}
+	return fieldAt(field.Message(), rest)
+}
+
+func schemaName(message protoreflect.MessageDescriptor) string {
+	if parent, ok := message.Parent().(protoreflect.MessageDescriptor); ok {
+		return string(parent.Name()) + "_" + string(message.Name())
+	}
+	return string(message.Name())
+}
+
+func enumName(enum protoreflect.EnumDescriptor) string {
+	if parent, ok := enum.Parent().(protoreflect.MessageDescriptor); ok {
+		return string(parent.Name()) + "_" + string(enum.Name())
+	}
+	return string(enum.Name())
+}
+
+// enumSchema lists the values, and in its description what each one means.
+func enumSchema(enum protoreflect.EnumDescriptor) *yaml.Node {
+	values := sequence()
+	var doc strings.Builder
+	doc.WriteString(comment(enum))
+	for i := range enum.Values().Len() {
+		value := enum.Values().Get(i)
+		values.Content = append(values.Content, text(string(value.Name())))
+		if about := comment(value); about != "" {
+			doc.WriteString("\n\n- `" + string(value.Name()) + "`: " + about)
+		}
+	}
+	return mapping("type", text("string"), "enum", values, "description", text(strings.TrimSpace(doc.String())))
+}
+
+// dateSchema is google.type.Date in the JSON mapping.
+func dateSchema() *yaml.Node {
+	part := func(about string, highest string) *yaml.Node {
+		return mapping("type", text("integer"), "format", text("int32"), "minimum", number("0"), "maximum", number(highest), "description", text(about))
+	}
+	return mapping(
+		"type", text("object"),
+		"description", text("A calendar date, without a time zone."),
+		"properties", mapping(
+			"year", part("Year, or 0 where a date has none.", "9999"),
+			"month", part("Month, or 0 where only the year is known.", "12"),
+			"day", part("Day of the month, or 0 where only year and month are known.", "31"),
+		))
+}
+
+// comment is the leading comment of a descriptor as one paragraph per blank line.
+func comment(d protoreflect.Descriptor) string {
+	lines := strings.Split(d.ParentFile().SourceLocations().ByDescriptor(d).LeadingComments, "\n")
+	for i := range lines {
+		lines[i] = strings.TrimSpace(lines[i])
+	}
+	return strings.TrimSpace(strings.Join(lines, "\n"))
+}

@@ -1,0 +1,39 @@
+# Six verbs; .ci/run calls the same. Users of Tandem need none of them: "go build ./cmd/tandem".
+.PHONY: check test lint generate bench fuzz
+
+buf  := go tool -modfile=proto/gen/go.mod buf
+lint := go tool -modfile=$(CURDIR)/.ci/lint/go.mod golangci-lint
+# How long each fuzz target runs.
+FUZZTIME ?= 10s
+# 1x proves that benchmarks still run; "make bench BENCHTIME=2s" measures.
+BENCHTIME ?= 1x
+
+# What a contributor runs before a commit: everything but the long rest of CI.
+check: lint test
+
+test:
+	go test ./...
+
+lint: .protodeps
+	$(buf) lint
+	$(lint) run
+	cd proto/gen && $(lint) run --config $(CURDIR)/.golangci.yml
+
+generate:
+	go generate ./proto
+
+bench:
+	go test -run '^$$' -bench . -benchtime $(BENCHTIME) -benchmem ./...
+
+# One target at a time: that is what "go test -fuzz" can do.
+fuzz:
+	@set -e; for package in $$(go list ./...); do \
+	  for target in $$(go test -list '^Fuzz' $$package | grep '^Fuzz' || true); do \
+	    echo "$$package $$target"; \
+	    go test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) $$package; \
+	  done; \
+	done
+
+# The third-party protos that "buf lint" needs; printed once, refreshed by generate.
+.protodeps:
+	go -C proto/gen run ./protodeps $(CURDIR)/.protodeps

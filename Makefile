@@ -13,6 +13,7 @@ check: lint test
 
 test:
 	go test ./...
+	go -C proto/gen test ./...
 
 lint: .protodeps
 	$(buf) lint

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
@@ -27,8 +28,8 @@ type editor struct {
 	methods  map[string]protoreflect.MethodDescriptor  // by operation id
 }
 
-// indexMessages finds the descriptor behind each name that the plugin gives.
-func (e *editor) indexMessages() {
+// index finds the descriptor behind each name that the plugin gives.
+func (e *editor) index() {
 	e.messages = make(map[string]protoreflect.MessageDescriptor)
 	e.methods = make(map[string]protoreflect.MethodDescriptor)
 	var walk func(protoreflect.MessageDescriptors)
@@ -64,7 +65,7 @@ func (e *editor) files() []protoreflect.FileDescriptor {
 }
 
 // schemas finishes the properties of every message.
-func (e *editor) schemas() {
+func (e *editor) schemas() error {
 	schemas := get(get(e.doc, "components"), "schemas")
 	for _, name := range keys(schemas) {
 		message, ok := e.messages[name]
@@ -76,7 +77,7 @@ func (e *editor) schemas() {
 		for _, property := range keys(properties) {
 			field := message.Fields().ByJSONName(property)
 			if field == nil {
-				continue
+				return fmt.Errorf("schema %s: the contract's %s has no field %s", name, message.FullName(), property)
 			}
 			e.finishField(get(properties, property), field)
 			if fieldRules(field).GetRequired() {
@@ -84,7 +85,7 @@ func (e *editor) schemas() {
 			}
 		}
 	}
-	sortMapping(schemas)
+	return nil
 }
 
 // operations finishes query parameters and error answers.
@@ -103,22 +104,54 @@ func (e *editor) operations() {
 }
 
 func (e *editor) finishOperation(operation *yaml.Node) {
-	content := get(get(get(operation, "responses"), "default"), "content")
-	if schema := get(get(content, "application/json"), "schema"); schema != nil {
-		set(schema, "$ref", text(schemaPrefix+errorSchema))
-	}
+	set(get(operation, "responses"), "default", mapping(
+		"description", text("Why the request was refused."),
+		"content", mapping("application/json", mapping("schema", mapping("$ref", text(schemaPrefix+errorSchema)))),
+	))
 	method, ok := e.methods[get(operation, "operationId").Value]
 	if !ok {
 		return
+	}
+	roles, own := e.callers(method)
+	addCallers(operation, roles, own)
+	variables, wholeBody := pathVariables(method)
+	if wholeBody {
+		e.dropFromBody(method.Input(), variables)
 	}
 	parameters := get(operation, "parameters")
 	if parameters == nil {
 		return
 	}
 	for _, parameter := range parameters.Content {
+		schema := get(parameter, "schema")
 		field := fieldAt(method.Input(), get(parameter, "name").Value)
-		if schema := get(parameter, "schema"); schema != nil && field != nil {
+		switch {
+		case schema == nil:
+		case get(parameter, "in").Value == "path" && len(variables) == 1:
+			if pattern := variables[0].pathPattern(); pattern != "" {
+				set(schema, "pattern", text(pattern))
+			}
+		case field != nil:
 			e.finishField(schema, field)
+		}
+	}
+}
+
+// dropFromBody takes out of a request's schema what stands in the path already.
+// The schema serves this one operation, as each request message does.
+func (e *editor) dropFromBody(request protoreflect.MessageDescriptor, variables []variable) {
+	schema := get(get(get(e.doc, "components"), "schemas"), schemaName(request))
+	for _, v := range variables {
+		field := request.Fields().ByName(v.top)
+		if schema == nil || field == nil {
+			continue
+		}
+		remove(get(schema, "properties"), field.JSONName())
+		if required := get(schema, "required"); required != nil {
+			required.Content = slices.DeleteFunc(required.Content, func(n *yaml.Node) bool { return n.Value == field.JSONName() })
+			if len(required.Content) == 0 {
+				remove(schema, "required")
+			}
 		}
 	}
 }
@@ -219,11 +252,27 @@ func dateSchema() *yaml.Node {
 		))
 }
 
-// comment is the leading comment of a descriptor as one paragraph per blank line.
 func comment(d protoreflect.Descriptor) string {
-	lines := strings.Split(d.ParentFile().SourceLocations().ByDescriptor(d).LeadingComments, "\n")
+	return unindent(d.ParentFile().SourceLocations().ByDescriptor(d).LeadingComments)
+}
+
+// unindent takes the space after each // out of a comment.
+func unindent(comment string) string {
+	lines := strings.Split(comment, "\n")
 	for i := range lines {
 		lines[i] = strings.TrimSpace(lines[i])
 	}
 	return strings.TrimSpace(strings.Join(lines, "\n"))
+}
+
+// tidy gives the overlay's part the layout of the rest, and unindents every
+// description: the plugin does so for the first line only.
+func tidy(node *yaml.Node) {
+	node.Style &^= yaml.FlowStyle
+	for i, child := range node.Content {
+		if node.Kind == yaml.MappingNode && i%2 == 1 && node.Content[i-1].Value == "description" && child.Kind == yaml.ScalarNode {
+			child.SetString(unindent(child.Value))
+		}
+		tidy(child)
+	}
 }

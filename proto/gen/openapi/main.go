@@ -9,9 +9,11 @@
 //     repeating its bare values at every use,
 //   - describes google.type.Date as the object that the JSON mapping makes of it
 //     (the plugin says "string"),
-//   - gives every operation the error body that the gateway answers with,
+//   - gives every operation the error body that the gateway answers with and
+//     says who may call it,
+//   - takes out of request bodies what stands in the path,
 //   - merges the hand-written overlay: what no descriptor knows, such as the
-//     credential and the file downloads.
+//     credential and the streams of files.
 //
 // It only rewrites the document it is given, so running the generator again
 // gives the same bytes.
@@ -53,7 +55,9 @@ func run(protoset, overlay, document string) error {
 	if err != nil {
 		return err
 	}
-	finish(doc, extra, contract)
+	if err := finish(doc, extra, contract); err != nil {
+		return err
+	}
 
 	var out bytes.Buffer
 	encoder := yaml.NewEncoder(&out)
@@ -64,18 +68,24 @@ func run(protoset, overlay, document string) error {
 	return os.WriteFile(document, out.Bytes(), 0o600)
 }
 
-// finish rewrites doc in place. The overlay comes last, so that it can correct
-// everything else.
-func finish(doc, overlay *yaml.Node, contract *protoregistry.Files) {
+// finish rewrites doc in place. The overlay comes first, so that the operations
+// that it adds get their limits and callers like the others.
+func finish(doc, overlay *yaml.Node, contract *protoregistry.Files) error {
 	e := editor{doc: doc.Content[0], contract: contract}
-	e.indexMessages()
-	e.schemas()
-	e.operations()
 	merge(e.doc, overlay.Content[0])
+	e.index()
+	if err := e.schemas(); err != nil {
+		return err
+	}
+	e.operations()
+	sortMapping(get(e.doc, "paths"))
+	sortMapping(get(get(e.doc, "components"), "schemas"))
+	tidy(e.doc)
+	return nil
 }
 
 func readProtoset(path string) (*protoregistry.Files, error) {
-	data, err := os.ReadFile(path) //nolint:gosec // the path is this command's argument
+	data, err := os.ReadFile(path)
 	if err != nil {
 		return nil, err
 	}
@@ -91,7 +101,7 @@ func readProtoset(path string) (*protoregistry.Files, error) {
 }
 
 func readYAML(path string) (*yaml.Node, error) {
-	data, err := os.ReadFile(path) //nolint:gosec // the path is this command's argument
+	data, err := os.ReadFile(path)
 	if err != nil {
 		return nil, err
 	}

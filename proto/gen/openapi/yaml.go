@@ -1,6 +1,7 @@
 package main
 
 import (
+	"slices"
 	"sort"
 
 	"go.yaml.in/yaml/v3"
@@ -91,8 +92,7 @@ func text(s string) *yaml.Node {
 }
 
 func number(s string) *yaml.Node {
-	node := &yaml.Node{Kind: yaml.ScalarNode, Value: s}
-	return node
+	return &yaml.Node{Kind: yaml.ScalarNode, Value: s}
 }
 
 func sequence(items ...*yaml.Node) *yaml.Node {
@@ -102,8 +102,8 @@ func sequence(items ...*yaml.Node) *yaml.Node {
 // mapping builds a mapping from keys and values in turn.
 func mapping(pairs ...any) *yaml.Node {
 	node := &yaml.Node{Kind: yaml.MappingNode, Tag: "!!map"}
-	for i := 0; i < len(pairs); i += 2 {
-		node.Content = append(node.Content, text(pairs[i].(string)), pairs[i+1].(*yaml.Node))
+	for pair := range slices.Chunk(pairs, 2) {
+		node.Content = append(node.Content, text(pair[0].(string)), pair[1].(*yaml.Node))
 	}
 	return node
 }

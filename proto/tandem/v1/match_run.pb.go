@@ -39,7 +39,7 @@ const (
 	MatchRun_RUNNING MatchRun_State = 2
 	// Finished.
 	MatchRun_SUCCEEDED MatchRun_State = 3
-	// Failed; the operation says why.
+	// Failed; `failure` and the operation say why.
 	MatchRun_FAILED MatchRun_State = 4
 	// Cancelled.
 	MatchRun_CANCELLED MatchRun_State = 5
@@ -177,7 +177,9 @@ type MatchRun struct {
 	// When it ended, of ended ones.
 	EndTime *timestamppb.Timestamp `protobuf:"bytes,12,opt,name=end_time,json=endTime,proto3" json:"end_time,omitempty"`
 	// When it was published, of published ones.
-	PublishTime   *timestamppb.Timestamp `protobuf:"bytes,13,opt,name=publish_time,json=publishTime,proto3" json:"publish_time,omitempty"`
+	PublishTime *timestamppb.Timestamp `protobuf:"bytes,13,opt,name=publish_time,json=publishTime,proto3" json:"publish_time,omitempty"`
+	// Why it failed, of failed ones.
+	Failure       string `protobuf:"bytes,14,opt,name=failure,proto3" json:"failure,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -301,6 +303,13 @@ func (x *MatchRun) GetPublishTime() *timestamppb.Timestamp {
 		return x.PublishTime
 	}
 	return nil
+}
+
+func (x *MatchRun) GetFailure() string {
+	if x != nil {
+		return x.Failure
+	}
+	return ""
 }
 
 // Metadata of a match run's operation.
@@ -1231,7 +1240,7 @@ var File_tandem_v1_match_run_proto protoreflect.FileDescriptor
 
 const file_tandem_v1_match_run_proto_rawDesc = "" +
 	"\n" +
-	"\x19tandem/v1/match_run.proto\x12\ttandem.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x17google/api/client.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x19google/api/resource.proto\x1a#google/longrunning/operations.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x16tandem/v1/access.proto\x1a\x17tandem/v1/catalog.proto\x1a\x14tandem/v1/firm.proto\x1a\x17tandem/v1/pairing.proto\x1a\x1btandem/v1/partnership.proto\x1a\x14tandem/v1/text.proto\"\x91\x06\n" +
+	"\x19tandem/v1/match_run.proto\x12\ttandem.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x17google/api/client.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x19google/api/resource.proto\x1a#google/longrunning/operations.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x16tandem/v1/access.proto\x1a\x17tandem/v1/catalog.proto\x1a\x14tandem/v1/firm.proto\x1a\x17tandem/v1/pairing.proto\x1a\x1btandem/v1/partnership.proto\x1a\x14tandem/v1/text.proto\"\xb1\x06\n" +
 	"\bMatchRun\x12\x18\n" +
 	"\x04name\x18\x01 \x01(\tB\x04\xe2A\x01\bR\x04name\x12 \n" +
 	"\x03top\x18\x02 \x01(\x05B\x0e\xe2A\x01\x01\xbaH\a\x1a\x05\x18\xe8\a(\x00R\x03top\x12?\n" +
@@ -1248,7 +1257,8 @@ const file_tandem_v1_match_run_proto_rawDesc = "" +
 	"\vcreate_time\x18\v \x01(\v2\x1a.google.protobuf.TimestampB\x04\xe2A\x01\x03R\n" +
 	"createTime\x12;\n" +
 	"\bend_time\x18\f \x01(\v2\x1a.google.protobuf.TimestampB\x04\xe2A\x01\x03R\aendTime\x12C\n" +
-	"\fpublish_time\x18\r \x01(\v2\x1a.google.protobuf.TimestampB\x04\xe2A\x01\x03R\vpublishTime\"a\n" +
+	"\fpublish_time\x18\r \x01(\v2\x1a.google.protobuf.TimestampB\x04\xe2A\x01\x03R\vpublishTime\x12\x1e\n" +
+	"\afailure\x18\x0e \x01(\tB\x04\xe2A\x01\x03R\afailure\"a\n" +
 	"\x05State\x12\x15\n" +
 	"\x11STATE_UNSPECIFIED\x10\x00\x12\n" +
 	"\n" +

@@ -81,10 +81,14 @@ type Partnership struct {
 	UmbrellaFramework string `protobuf:"bytes,7,opt,name=umbrella_framework,json=umbrellaFramework,proto3" json:"umbrella_framework,omitempty"`
 	// Whether firms may register themselves.
 	RegistrationOpen bool `protobuf:"varint,8,opt,name=registration_open,json=registrationOpen,proto3" json:"registration_open,omitempty"`
-	// Which frameworks, programmes and venues of the catalogue do not belong to this partnership and are not seeded, by resource name.
-	ExcludedResources []string `protobuf:"bytes,9,rep,name=excluded_resources,json=excludedResources,proto3" json:"excluded_resources,omitempty"`
-	unknownFields     protoimpl.UnknownFields
-	sizeCache         protoimpl.SizeCache
+	// Frameworks of its own, seeded at first start beside those of the catalogue whose parties belong to it.
+	Frameworks []*Framework `protobuf:"bytes,9,rep,name=frameworks,proto3" json:"frameworks,omitempty"`
+	// Programmes of its own, seeded at first start beside those of the catalogue whose owner belongs to it.
+	Programs []*Program `protobuf:"bytes,10,rep,name=programs,proto3" json:"programs,omitempty"`
+	// Venues of its own, seeded at first start beside those of the catalogue in its countries.
+	Venues        []*Venue `protobuf:"bytes,11,rep,name=venues,proto3" json:"venues,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
 }
 
 func (x *Partnership) Reset() {
@@ -173,9 +177,23 @@ func (x *Partnership) GetRegistrationOpen() bool {
 	return false
 }
 
-func (x *Partnership) GetExcludedResources() []string {
+func (x *Partnership) GetFrameworks() []*Framework {
 	if x != nil {
-		return x.ExcludedResources
+		return x.Frameworks
+	}
+	return nil
+}
+
+func (x *Partnership) GetPrograms() []*Program {
+	if x != nil {
+		return x.Programs
+	}
+	return nil
+}
+
+func (x *Partnership) GetVenues() []*Venue {
+	if x != nil {
+		return x.Venues
 	}
 	return nil
 }
@@ -248,8 +266,8 @@ var File_tandem_v1_partnership_proto protoreflect.FileDescriptor
 
 const file_tandem_v1_partnership_proto_rawDesc = "" +
 	"\n" +
-	"\x1btandem/v1/partnership.proto\x12\ttandem.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x17google/api/client.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x19google/api/resource.proto\x1a\x16tandem/v1/access.proto\x1a\x14tandem/v1/text.proto\"\x1d\n" +
-	"\x15GetPartnershipRequest:\x04\xd8\xda\x18\x01\"\x88\a\n" +
+	"\x1btandem/v1/partnership.proto\x12\ttandem.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x17google/api/client.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x19google/api/resource.proto\x1a\x16tandem/v1/access.proto\x1a\x17tandem/v1/catalog.proto\x1a\x14tandem/v1/text.proto\"\x1d\n" +
+	"\x15GetPartnershipRequest:\x04\xd8\xda\x18\x01\"\x93\b\n" +
 	"\vPartnership\x12\x18\n" +
 	"\x04name\x18\x01 \x01(\tB\x04\xe2A\x01\bR\x04name\x12G\n" +
 	"\fdisplay_name\x18\x02 \x01(\v2\x18.tandem.v1.LocalizedTextB\n" +
@@ -261,8 +279,13 @@ const file_tandem_v1_partnership_proto_rawDesc = "" +
 	"\x0fweights_version\x18\x06 \x01(\tB\x16\xe2A\x01\x02\xbaH\x0fr\r\x18\b2\t^v[0-9]+$R\x0eweightsVersion\x12i\n" +
 	"\x12umbrella_framework\x18\a \x01(\tB:\xe2A\x01\x01\xfaA\x12\n" +
 	"\x10tandem/Framework\xbaH\x1e\xd8\x01\x01r\x192\x17^frameworks/[a-z0-9-]+$R\x11umbrellaFramework\x121\n" +
-	"\x11registration_open\x18\b \x01(\bB\x04\xe2A\x01\x01R\x10registrationOpen\x12<\n" +
-	"\x12excluded_resources\x18\t \x03(\tB\r\xe2A\x01\x01\xbaH\x06\x92\x01\x03\x10\xf4\x03R\x11excludedResources\x1a\xc5\x01\n" +
+	"\x11registration_open\x18\b \x01(\bB\x04\xe2A\x01\x01R\x10registrationOpen\x12G\n" +
+	"\n" +
+	"frameworks\x18\t \x03(\v2\x14.tandem.v1.FrameworkB\x11\xe2A\x01\x04\xbaH\x06\x92\x01\x03\x10\xf4\x03\xd0\xda\x18\x06R\n" +
+	"frameworks\x12A\n" +
+	"\bprograms\x18\n" +
+	" \x03(\v2\x12.tandem.v1.ProgramB\x11\xe2A\x01\x04\xbaH\x06\x92\x01\x03\x10\xf4\x03\xd0\xda\x18\x06R\bprograms\x12;\n" +
+	"\x06venues\x18\v \x03(\v2\x10.tandem.v1.VenueB\x11\xe2A\x01\x04\xbaH\x06\x92\x01\x03\x10\xf4\x03\xd0\xda\x18\x06R\x06venues\x1a\xc5\x01\n" +
 	"\x04Side\x12.\n" +
 	"\x02id\x18\x01 \x01(\tB\x1e\xe2A\x01\x02\xbaH\x17r\x15\x18(2\x11^[a-z][a-z0-9-]*$R\x02id\x12G\n" +
 	"\fdisplay_name\x18\x02 \x01(\v2\x18.tandem.v1.LocalizedTextB\n" +
@@ -293,19 +316,25 @@ var file_tandem_v1_partnership_proto_goTypes = []any{
 	(*Partnership_Side)(nil),      // 2: tandem.v1.Partnership.Side
 	(*LocalizedText)(nil),         // 3: tandem.v1.LocalizedText
 	(Language)(0),                 // 4: tandem.v1.Language
+	(*Framework)(nil),             // 5: tandem.v1.Framework
+	(*Program)(nil),               // 6: tandem.v1.Program
+	(*Venue)(nil),                 // 7: tandem.v1.Venue
 }
 var file_tandem_v1_partnership_proto_depIdxs = []int32{
 	3, // 0: tandem.v1.Partnership.display_name:type_name -> tandem.v1.LocalizedText
 	2, // 1: tandem.v1.Partnership.sides:type_name -> tandem.v1.Partnership.Side
 	4, // 2: tandem.v1.Partnership.languages:type_name -> tandem.v1.Language
-	3, // 3: tandem.v1.Partnership.Side.display_name:type_name -> tandem.v1.LocalizedText
-	0, // 4: tandem.v1.PartnershipService.GetPartnership:input_type -> tandem.v1.GetPartnershipRequest
-	1, // 5: tandem.v1.PartnershipService.GetPartnership:output_type -> tandem.v1.Partnership
-	5, // [5:6] is the sub-list for method output_type
-	4, // [4:5] is the sub-list for method input_type
-	4, // [4:4] is the sub-list for extension type_name
-	4, // [4:4] is the sub-list for extension extendee
-	0, // [0:4] is the sub-list for field type_name
+	5, // 3: tandem.v1.Partnership.frameworks:type_name -> tandem.v1.Framework
+	6, // 4: tandem.v1.Partnership.programs:type_name -> tandem.v1.Program
+	7, // 5: tandem.v1.Partnership.venues:type_name -> tandem.v1.Venue
+	3, // 6: tandem.v1.Partnership.Side.display_name:type_name -> tandem.v1.LocalizedText
+	0, // 7: tandem.v1.PartnershipService.GetPartnership:input_type -> tandem.v1.GetPartnershipRequest
+	1, // 8: tandem.v1.PartnershipService.GetPartnership:output_type -> tandem.v1.Partnership
+	8, // [8:9] is the sub-list for method output_type
+	7, // [7:8] is the sub-list for method input_type
+	7, // [7:7] is the sub-list for extension type_name
+	7, // [7:7] is the sub-list for extension extendee
+	0, // [0:7] is the sub-list for field type_name
 }
 
 func init() { file_tandem_v1_partnership_proto_init() }
@@ -314,6 +343,7 @@ func file_tandem_v1_partnership_proto_init() {
 		return
 	}
 	file_tandem_v1_access_proto_init()
+	file_tandem_v1_catalog_proto_init()
 	file_tandem_v1_text_proto_init()
 	type x struct{}
 	out := protoimpl.TypeBuilder{

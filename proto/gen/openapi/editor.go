@@ -98,12 +98,12 @@ func (e *editor) operations() {
 			if operation == nil {
 				continue
 			}
-			e.finishOperation(operation)
+			e.finishOperation(operation, verb == "patch")
 		}
 	}
 }
 
-func (e *editor) finishOperation(operation *yaml.Node) {
+func (e *editor) finishOperation(operation *yaml.Node, patch bool) {
 	set(get(operation, "responses"), "default", mapping(
 		"description", text("Why the request was refused."),
 		"content", mapping("application/json", mapping("schema", mapping("$ref", text(schemaPrefix+errorSchema)))),
@@ -117,6 +117,9 @@ func (e *editor) finishOperation(operation *yaml.Node) {
 	variables, wholeBody := pathVariables(method)
 	if wholeBody {
 		e.dropFromBody(method.Input(), variables)
+	}
+	if patch {
+		e.loosen(operation)
 	}
 	parameters := get(operation, "parameters")
 	if parameters == nil {
@@ -154,6 +157,30 @@ func (e *editor) dropFromBody(request protoreflect.MessageDescriptor, variables 
 			}
 		}
 	}
+}
+
+// loosen gives an update a body of its own in which nothing is required: the
+// update mask says what changes, and the rest may be left out.
+func (e *editor) loosen(operation *yaml.Node) {
+	body := get(get(get(get(operation, "requestBody"), "content"), "application/json"), "schema")
+	reference := get(body, "$ref")
+	if reference == nil {
+		return
+	}
+	schemas := get(get(e.doc, "components"), "schemas")
+	whole := get(schemas, strings.TrimPrefix(reference.Value, schemaPrefix))
+	if whole == nil || get(whole, "required") == nil {
+		return
+	}
+	part := mapping()
+	for _, key := range keys(whole) {
+		if key != "required" {
+			set(part, key, get(whole, key))
+		}
+	}
+	name := strings.TrimPrefix(reference.Value, schemaPrefix) + "Patch"
+	set(schemas, name, part)
+	set(body, "$ref", text(schemaPrefix+name))
 }
 
 // finishField adds to one property or parameter what its descriptor knows.

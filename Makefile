@@ -17,6 +17,7 @@ test:
 
 lint: .protodeps
 	$(buf) lint
+	$(buf) format --diff --exit-code proto
 	$(lint) run
 	cd proto/gen && $(lint) run --config $(CURDIR)/.golangci.yml
 

@@ -112,6 +112,9 @@ func (e *editor) finishOperation(operation *yaml.Node, patch bool) {
 	if !ok {
 		return
 	}
+	if description := get(operation, "description"); description != nil && get(operation, "summary") == nil {
+		set(operation, "summary", text(firstSentence(description.Value)))
+	}
 	roles, own := e.callers(method)
 	addCallers(operation, roles, own)
 	variables, wholeBody := pathVariables(method)
@@ -281,6 +284,13 @@ func dateSchema() *yaml.Node {
 
 func comment(d protoreflect.Descriptor) string {
 	return unindent(d.ParentFile().SourceLocations().ByDescriptor(d).LeadingComments)
+}
+
+// firstSentence is what the page shows of an operation before it is opened.
+func firstSentence(description string) string {
+	line, _, _ := strings.Cut(unindent(description), "\n")
+	sentence, _, _ := strings.Cut(line, ". ")
+	return strings.TrimSuffix(sentence, ".")
 }
 
 // unindent takes the space after each // out of a comment.

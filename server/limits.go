@@ -1,0 +1,27 @@
+package server
+
+import "time"
+
+// Limits of what one call may cost. None is unlimited.
+const (
+	// maxMessage is the largest message over gRPC and the largest body over REST.
+	maxMessage = 1 << 20
+	// maxImport is the largest file of an import.
+	maxImport = 64 << 20
+	// importPart is how much of a file one message of an import carries.
+	importPart = 256 << 10
+	// maxHeaders is the largest header list of a request.
+	maxHeaders = 16 << 10
+	// maxURL is the longest URL of a request.
+	maxURL = 8 << 10
+	// maxDepth is how deep JSON may nest.
+	maxDepth = 32
+	// maxStreams is how many calls one connection may have open.
+	maxStreams = 100
+
+	// unaryDeadline, reportDeadline and importDeadline are how long a call may
+	// take at most; a caller may ask for less.
+	unaryDeadline  = 10 * time.Second
+	reportDeadline = time.Minute
+	importDeadline = 10 * time.Minute
+)

@@ -19,7 +19,8 @@ type part struct {
 }
 
 // The forms that a placeholder may ask for after a bar. Two other words are the singular and the plural of what an
-// argument counts: {0|organisation|organisations}.
+// argument counts: {0|organisation|organisations}. A Korean particle after a tilde is printed without the argument, for
+// one that stands in quotes: ‘{0}’{0|~은는}.
 const (
 	formOf    = "de"    // French "de" or "d'" before the argument
 	formLower = "lower" // without the capital that a name has at its start
@@ -112,7 +113,7 @@ func checkForms(l Language, forms []string) error {
 		return nil
 	}
 	for _, form := range forms {
-		_, particle := particleForms[form]
+		_, particle := particleForms[strings.TrimPrefix(form, "~")]
 		switch {
 		case form == formLower && l != KO, form == formOf && l == FR, particle && l == KO:
 		default:
@@ -126,7 +127,7 @@ func checkForms(l Language, forms []string) error {
 // isPlural tells whether two forms are the singular and plural of a counted word.
 func isPlural(forms []string) bool {
 	return len(forms) == 2 && !slices.ContainsFunc(forms, func(form string) bool {
-		_, particle := particleForms[form]
+		_, particle := particleForms[strings.TrimPrefix(form, "~")]
 		return particle || form == formOf || form == formLower || form == ""
 	})
 }

@@ -25,14 +25,14 @@ const (
 	closedEnding
 )
 
-// withParticle appends the particle that fits how the word is read.
-func withParticle(s, form string) string {
+// particleAfter returns the particle of a form that fits how the words before it are read.
+func particleAfter(s, form string) string {
 	particle := particleForms[form]
 	switch end := readEnding(s); {
 	case end == closedEnding, end == lEnding && form != "으로로":
-		return s + particle[0]
+		return particle[0]
 	default:
-		return s + particle[1]
+		return particle[1]
 	}
 }
 

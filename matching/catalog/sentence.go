@@ -240,7 +240,12 @@ func (c *Catalog) formed(l Language, arg string, forms []string) string {
 		case formOf:
 			name = elided(name)
 		default:
-			name = withParticle(name, form)
+			bare, alone := strings.CutPrefix(form, "~")
+			particle := particleAfter(name, bare)
+			if alone {
+				return particle
+			}
+			name += particle
 		}
 	}
 	return name

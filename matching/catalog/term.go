@@ -148,8 +148,8 @@ func (t *term) fits(words []word, whole bool) bool {
 // ordinaryWords are abbreviations in the vocabulary that are also everyday words of English or French: "I am", "ses
 // produits", "they add". Sorted.
 var ordinaryWords = []string{
-	"add", "am", "cad", "cert", "cos", "dam", "das", "end", "era", "fa", "fan", "fog", "fos", "ge", "hip", "ils", "im", "ip",
-	"leo", "lid", "mac", "mad", "male", "mar", "mus", "nab", "pac", "ped", "pi", "pie", "ram", "rap", "sas", "ses", "sic", "sol",
+	"add", "am", "cad", "cert", "cos", "dam", "das", "end", "era", "fa", "fog", "fos", "ge", "hip", "ils", "im", "ip",
+	"leo", "lid", "mac", "mad", "male", "mar", "mus", "nab", "pac", "ped", "pi", "pie", "ram", "rap", "sas", "ses", "sic",
 }
 
 func (x *termIndex) findJoint(t text) []hit {

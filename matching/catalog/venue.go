@@ -32,9 +32,9 @@ type Dates struct {
 	Last  string // ISO date, not before First; empty when only the start is known
 }
 
-// parseDates reads the date at the start of a text such as "2025-10-17/2025-10-24", "2026-10-06 start (Gyeryongdae)"
+// ParseDates reads the date at the start of a text such as "2025-10-17/2025-10-24", "2026-10-06 start (Gyeryongdae)"
 // or "2027-10 (odd years)". Other texts, and days that do not exist, give no dates.
-func parseDates(text string) Dates {
+func ParseDates(text string) Dates {
 	word, _, _ := strings.Cut(text, " ")
 	first, last, _ := strings.Cut(strings.TrimRight(word, ",;"), "/")
 	if len(first) >= 7 && isDate(first[:7]+"-01") && (len(first) == 7 || isDate(first)) {
@@ -74,7 +74,7 @@ func (c *Catalog) readVenues(files fs.FS) error {
 			Sources:     r.sources("source"),
 			Confidence:  r.cell("confidence"),
 		}
-		venue.Last, venue.Next = parseDates(venue.LastEdition), parseDates(venue.NextEdition)
+		venue.Last, venue.Next = ParseDates(venue.LastEdition), ParseDates(venue.NextEdition)
 		if month := r.cell("month"); month != "" {
 			venue.Month = number(month)
 			if venue.Month < 1 || venue.Month > 12 {

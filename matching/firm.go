@@ -1,0 +1,262 @@
+package matching
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"github.com/canada-korea-roadshow/tandem/matching/catalog"
+)
+
+// class groups kinds by what they may do together.
+type class uint8
+
+const (
+	industry class = iota
+	academia
+	government
+	classCount
+)
+
+func classOf(k Kind) class {
+	switch k {
+	case ResearchInstitute, University:
+		return academia
+	case Government:
+		return government
+	default:
+		return industry
+	}
+}
+
+// allowedModes are the kind rules: academia never produces, government sponsors, tests, exchanges and buys but never
+// makes or sells. A pair may only work together in modes that both kinds allow.
+var allowedModes = [classCount]ModeSet{
+	industry:   allModes,
+	academia:   allModes.Without(CoProduction).Without(LocalManufacturing).Without(ExportThirdCountry).Without(G2GProcurement),
+	government: NewModeSet(JointRD, TestEvaluation, TrainingExchange, InfoExchange, G2GProcurement, Investment),
+}
+
+// demanding are the modes that not every offer can serve: technology has an owner who must be willing, and a stated
+// capacity of nothing produces nothing.
+const demanding = ModeSet(1<<TechTransfer | 1<<CoProduction)
+
+// firm is a profile prepared for scoring. Everything that depends on one organisation alone is computed here, once.
+type firm struct {
+	profile  *Profile
+	class    class
+	modes    [2]ModeSet // modes it accepts: in a pair without and with a government body
+	offers   []offer
+	needs    []need
+	answers  []uint8 // by capability: the sharpened best answer that its offers give to a need for it
+	text     []uint64
+	excluded map[string]bool
+	coast    int // how near its site is to the sea, 0..255; -1 unknown
+}
+
+// offer is an offer prepared for scoring.
+type offer struct {
+	code     catalog.Code
+	strength int     // 0..255
+	serves   ModeSet // modes in which it can answer a need
+}
+
+// need is a need prepared for scoring.
+type need struct {
+	code    catalog.Code
+	weight  uint32              // 1..255
+	usable  [classCount]ModeSet // by the counterpart's class: the modes it asks for that the kinds allow
+	words   []needWord
+	weights uint32 // sum of its words' weights
+	single  bool   // at most one organisation of its own side offers the capability
+	coastal bool   // sustainment of this wants the sea
+}
+
+// needWord is a telling word of a need.
+type needWord struct {
+	hash   uint64
+	weight uint32
+	word   string // stem, or "#" and a code
+	spelt  string // as the need spells it
+}
+
+// preparer holds what preparing a profile needs.
+type preparer struct {
+	cat       *catalog.Catalog
+	weights   *Weights
+	affinity  *affinities
+	lexicon   *lexicon
+	rarity    Rarity
+	isCoastal []bool // by capability
+	isCivil   []bool
+}
+
+func newPreparer(cat *catalog.Catalog, w *Weights, r Rarity) *preparer {
+	return &preparer{
+		cat: cat, weights: w, affinity: newAffinities(cat, w), lexicon: newLexicon(cat, w), rarity: r,
+		isCoastal: subtrees(cat, codesOf(cat, w.coastal)), isCivil: subtrees(cat, codesOf(cat, w.civil)),
+	}
+}
+
+// subtrees marks all capabilities that lie within the given ones.
+func subtrees(cat *catalog.Catalog, roots []catalog.Code) []bool {
+	marked := make([]bool, cat.Len())
+	for _, c := range cat.Capabilities() {
+		marked[c.Index] = slices.ContainsFunc(roots, func(root catalog.Code) bool { return cat.Within(c.Index, root) })
+	}
+	return marked
+}
+
+// prepare computes everything about one organisation.
+func (p *preparer) prepare(profile Profile) *firm {
+	f := &firm{profile: &profile, class: classOf(profile.Kind), coast: p.coast(profile.Region)}
+	f.modes = p.acceptedModes(&profile, f.class)
+	if len(profile.Exclusions) > 0 {
+		f.excluded = make(map[string]bool, len(profile.Exclusions))
+		for _, id := range profile.Exclusions {
+			f.excluded[id] = true
+		}
+	}
+	own := p.lexicon.read(ownWords(&profile)...)
+	for word := range own.words {
+		f.text = append(f.text, hashWord(word))
+	}
+	slices.Sort(f.text)
+	for i := range profile.Offers {
+		f.offers = append(f.offers, p.prepareOffer(&profile, i))
+	}
+	for i := range profile.Needs {
+		f.needs = append(f.needs, p.prepareNeed(&profile, f.class, i))
+	}
+	f.answers = make([]uint8, p.cat.Len())
+	for _, o := range f.offers {
+		for c := range f.answers {
+			x := sharpen(o.strength, p.affinity.of(catalog.Code(c), o.code)) //nolint:gosec // bounded by the catalogue's size
+			f.answers[c] = max(f.answers[c], uint8(x))                       //nolint:gosec // sharpen returns a byte
+		}
+	}
+	return f
+}
+
+// acceptedModes are all modes that a profile names anywhere, or all if it limits nothing, as far as its kind allows.
+// Beside a government body, supply means that the government buys: government-to-government procurement.
+func (p *preparer) acceptedModes(profile *Profile, c class) [2]ModeSet {
+	named := profile.Modes
+	if named != 0 {
+		for _, o := range profile.Offers {
+			named |= o.Modes
+		}
+		for _, n := range profile.Needs {
+			named |= n.Modes
+		}
+	}
+	accepted := named.orAll()
+	return [2]ModeSet{accepted & allowedModes[c], withProcurement(accepted) & allowedModes[c]}
+}
+
+func withProcurement(s ModeSet) ModeSet {
+	if s.Has(Supply) {
+		return s.With(G2GProcurement)
+	}
+	return s
+}
+
+func (p *preparer) prepareOffer(profile *Profile, i int) offer {
+	o := &profile.Offers[i]
+	w := p.weights
+	strength := w.strCore
+	if o.Level == Secondary {
+		strength = w.strSecondary
+	}
+	maturity := w.trlUnset
+	switch {
+	case o.TRL >= 7:
+		maturity = w.trlProven
+	case o.TRL >= 4:
+		maturity = w.trlTested
+	case o.TRL >= 1:
+		maturity = w.trlEarly
+	}
+	said := p.lexicon.read(o.Detail.EN, o.Detail.Native, profile.Summary.EN, profile.Summary.Native)
+	evidence := w.evidenceNone + (w.evidenceFull-w.evidenceNone)*p.lexicon.support(said, o.Capability)/fullSupport
+	serves := allModes
+	if stated := o.Modes | profile.Modes; o.Modes != 0 && !o.Modes.Has(TechTransfer) || !stated.Has(TechTransfer) {
+		serves = serves.Without(TechTransfer)
+	}
+	if o.Capacity != nil && *o.Capacity == 0 {
+		serves = serves.Without(CoProduction)
+	}
+	return offer{code: o.Capability, strength: strength * maturity / 255 * evidence / 255, serves: serves}
+}
+
+func (p *preparer) prepareNeed(profile *Profile, c class, i int) need {
+	n := &profile.Needs[i]
+	code := p.cat.Capability(n.Capability).Code
+	prepared := need{
+		code:    n.Capability,
+		weight:  p.needWeight(n.Priority, code),
+		single:  !p.rarity.isFlat() && p.rarity.Codes[code][profile.Side] <= 1,
+		coastal: p.isCoastal[n.Capability],
+	}
+	asked := n.Modes
+	if asked == 0 {
+		asked = profile.Modes.orAll()
+	}
+	for other := range classCount {
+		modes := asked
+		if c == government || other == government {
+			modes = withProcurement(modes)
+		}
+		prepared.usable[other] = modes & allowedModes[c] & allowedModes[other]
+	}
+	said := p.lexicon.read(n.Detail.EN, n.Detail.Native)
+	for word, spelt := range said.words {
+		weight := uint32(max(1, p.rarity.of(p.rarity.Words[word]))) //nolint:gosec // at least 1
+		prepared.words = append(prepared.words, needWord{hashWord(word), weight, word, spelt})
+		prepared.weights += weight
+	}
+	slices.SortFunc(prepared.words, func(a, b needWord) int {
+		return cmp.Or(cmp.Compare(b.weight, a.weight), strings.Compare(a.word, b.word))
+	})
+	return prepared
+}
+
+// needWeight is priority x rarity, a byte that is never 0.
+func (p *preparer) needWeight(priority Priority, code string) uint32 {
+	w := p.weights
+	urgency := w.needMedium
+	switch priority {
+	case High:
+		urgency = w.needHigh
+	case Low:
+		urgency = w.needLow
+	}
+	rare := w.rarityFlat
+	if steps := p.rarity.of(p.rarity.Codes[code]); steps >= 0 {
+		rare = min(255, w.rarityBase+w.rarityStep*steps/16)
+	}
+	return uint32(max(1, urgency*rare/255)) //nolint:gosec // a byte
+}
+
+// coast says how near a site in a region can be to the sea.
+func (p *preparer) coast(region string) int {
+	r, ok := p.cat.Region(region)
+	if !ok {
+		return -1
+	}
+	switch r.Coast {
+	case "ocean":
+		return 255
+	case "inland-waterway":
+		return 128
+	default:
+		return 0
+	}
+}
+
+// sharpen turns strength and affinity into the value of an answer, 0..255: the square makes one good answer beat
+// several vague ones.
+func sharpen(strength, affinity int) int {
+	x := strength * affinity / 255
+	return x * x / 255
+}

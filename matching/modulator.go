@@ -1,0 +1,210 @@
+package matching
+
+import "strings"
+
+// term is a part of the modulator, which lifts the score by up to a quarter of its full value.
+type term uint8
+
+const (
+	termText         term = iota // the other's words contain those of the needs
+	termMode                     // the modes that the needs ask for can be served
+	termMaturity                 // what is offered is mature enough for the mode
+	termPrograms                 // both work on the same programme
+	termMaterials                // grade, form and tonnes fit
+	termCoast                    // a sustainment site has access to the sea
+	termSecondSource             // a second source where the own side has at most one
+	termCount
+)
+
+var termNames = []string{"text", "mode", "maturity", "programs", "materials", "coast", "second-source"}
+
+// String returns the term's name in the weights and in the keys of its sentences.
+func (t term) String() string { return nameOf(termNames, uint8(t)) }
+
+// termValues are the modulator's terms for one pair: what each brings, and whether it could have brought anything.
+type termValues struct {
+	value   [termCount]int
+	applies [termCount]bool
+}
+
+// sum is the modulator, 0..255.
+func (t *termValues) sum() int {
+	sum := 0
+	for _, v := range t.value {
+		sum += v
+	}
+	return sum
+}
+
+// modulator pools what the answered needs of both sides say, each weighted by what it brings to its coverage. A need
+// that nothing answers says nothing: text and circumstances confirm a match, they never make one.
+func (p *preparer) modulator(first, second *firm, a, b []answered) termValues {
+	var fits [termCount]uint64
+	var total uint64
+	var t termValues
+	common := commonModes(first, second)
+	pool := func(seeker, other *firm, answers []answered) {
+		for _, ans := range answers {
+			if ans.offer < 0 {
+				continue
+			}
+			total += uint64(ans.raw)
+			for i := range termCount {
+				if fit := p.fit(i, seeker, other, ans, common); fit >= 0 {
+					t.applies[i] = true
+					fits[i] += uint64(ans.raw) * uint64(fit)
+				}
+			}
+		}
+	}
+	pool(first, second, a)
+	pool(second, first, b)
+	if total == 0 {
+		return t
+	}
+	for i := range termCount {
+		t.value[i] = int(uint64(p.weights.terms[i]) * fits[i] / (255 * total)) //nolint:gosec // at most the term's weight
+	}
+	return t
+}
+
+// fit is how well one answered need does in one term, 0..255, or -1 where the term has nothing to say.
+func (p *preparer) fit(t term, seeker, other *firm, ans answered, common ModeSet) int {
+	n, o := &seeker.needs[ans.need], &other.offers[ans.offer]
+	switch t {
+	case termText:
+		return p.textFit(n, other)
+	case termMode:
+		return modeFit(n.usable[other.class], o.serves&common)
+	case termMaturity:
+		return maturityFit(other.profile.Offers[ans.offer].TRL, n.usable[other.class]&o.serves)
+	case termPrograms:
+		return programFit(seeker.profile.Programs, other.profile.Programs)
+	case termMaterials:
+		return materialFit(seeker.profile.Needs[ans.need].Material, other.profile.Offers[ans.offer].Material)
+	case termCoast:
+		if n.coastal && (n.usable[other.class] & common).Has(CoSustainment) {
+			return other.coast
+		}
+	case termSecondSource:
+		return p.secondSourceFit(seeker, n, ans.need, o)
+	}
+	return -1
+}
+
+// sideFit compares equal offers to the same need: by mode, maturity and material.
+func (p *preparer) sideFit(seeker, other *firm, need, offer int) int {
+	ans, sum := answered{need: need, offer: offer}, 0
+	for _, t := range [...]term{termMode, termMaturity, termMaterials} {
+		sum += max(0, p.fit(t, seeker, other, ans, allModes))
+	}
+	return sum
+}
+
+// textFit is the share of the weight of a need's rare words that the other's text contains; a part of it is enough.
+func (p *preparer) textFit(n *need, other *firm) int {
+	if n.weights == 0 {
+		return -1
+	}
+	var met uint32
+	for _, w := range n.words {
+		if containsHash(other.text, w.hash) {
+			met += w.weight
+		}
+	}
+	full := uint64(n.weights) * uint64(p.weights.textFull) //nolint:gosec // checked positive
+	return int(min(255, 255*100*uint64(met)/full))         //nolint:gosec // at most 255
+}
+
+// modeFit is the share of the modes asked for that can be served and that both accept.
+func modeFit(asked, served ModeSet) int { return 255 * (asked & served).Len() / max(1, asked.Len()) }
+
+// matureFrom is the technology readiness that a mode asks for.
+var matureFrom = [modeCount + 1]int{
+	CoDevelopment: 3, CoProduction: 7, CoSustainment: 7, JointRD: 1, TestEvaluation: 1, TechTransfer: 5, LocalManufacturing: 7,
+	Supply: 7, ExportThirdCountry: 7, Investment: 1, TrainingExchange: 1, InfoExchange: 1, G2GProcurement: 7,
+}
+
+// maturityFit compares a stated readiness with the least demanding of the modes in question.
+func maturityFit(trl int, modes ModeSet) int {
+	if trl == 0 {
+		return -1
+	}
+	least := 9
+	for m := CoDevelopment; int(m) <= modeCount; m++ {
+		if modes.Has(m) {
+			least = min(least, matureFrom[m])
+		}
+	}
+	return min(255, 255*trl/least)
+}
+
+func programFit(a, b []string) int {
+	if len(a) == 0 || len(b) == 0 {
+		return -1
+	}
+	for _, one := range a {
+		for _, two := range b {
+			if one == two {
+				return 255
+			}
+		}
+	}
+	return 0
+}
+
+// materialFit gives half for the grade, a quarter each for form and tonnes. What either side leaves open counts half.
+func materialFit(wanted, offered Material) int {
+	if !wanted.stated() {
+		return -1
+	}
+	return nameFit(wanted.Grade, offered.Grade, 128) + nameFit(wanted.Form, offered.Form, 64) +
+		tonnesFit(wanted.TonnesPerYear, offered.TonnesPerYear, 63)
+}
+
+func nameFit(wanted, offered string, full int) int {
+	switch {
+	case wanted == "" || offered == "":
+		return full / 2
+	case sameName(wanted, offered):
+		return full
+	}
+	return 0
+}
+
+func tonnesFit(wanted, offered int32, full int) int {
+	switch {
+	case wanted <= 0 || offered <= 0:
+		return full / 2
+	case offered >= wanted:
+		return full
+	}
+	return int(int64(full) * int64(offered) / int64(wanted))
+}
+
+// sameName compares grades and forms without case, spaces and punctuation: "HY-80" is "hy 80".
+func sameName(a, b string) bool { return strings.EqualFold(letters(a), letters(b)) }
+
+func letters(s string) string {
+	return strings.Map(func(r rune) rune {
+		if strings.ContainsRune(" -_./,", r) {
+			return -1
+		}
+		return r
+	}, s)
+}
+
+// secondSourceFit rewards a further source where at most one organisation of the seeker's own side has the capability.
+func (p *preparer) secondSourceFit(seeker *firm, n *need, i int, o *offer) int {
+	if seeker.profile.Needs[i].Aim != Supplier || p.rarity.isFlat() {
+		return -1
+	}
+	relation := p.affinity.relation[p.affinity.at(n.code, o.code)]
+	if n.single && (relation == Exact || relation == Narrower) {
+		return 255
+	}
+	if n.single {
+		return 0
+	}
+	return -1
+}

@@ -2,6 +2,7 @@ package catalog
 
 import (
 	"cmp"
+	"math/bits"
 	"slices"
 	"strings"
 )
@@ -30,62 +31,103 @@ func (c *Catalog) Nearest(unknown string, n int) []string {
 
 func (c *Catalog) nearest(unknown string, n int) []near {
 	t := newText(clip(unknown, 4*maxUnknownRunes))
-	t.words = t.words[:min(len(t.words), maxUnknownWords)]
-	whole := clipRunes(t.joined)
+	whole, words := newLetters(t.joined), []letters{}
+	for _, w := range t.words[:min(len(t.words), maxUnknownWords)] {
+		words = append(words, newLetters(w.stem))
+	}
 	all := make([]near, len(c.capabilities))
 	for i := range c.capabilities {
-		all[i] = near{code: c.capabilities[i].Index, score: c.resemblance(t, whole, &c.capabilities[i])}
+		all[i] = near{code: c.capabilities[i].Index, score: c.terms.spellings[i].resemblance(whole, words)}
 	}
 	slices.SortStableFunc(all, func(a, b near) int { return cmp.Compare(b.score, a.score) })
 	return all[:max(0, min(n, len(all)))]
 }
 
-func clipRunes(s string) []rune {
-	runes := []rune(s)
-	return runes[:min(len(runes), maxUnknownRunes)]
+// letters is a word with the set of its letters, hashed to 64, for telling quickly that two words are too different.
+type letters struct {
+	runes []rune
+	set   uint64
 }
 
-// resemblance weighs how the unknown is spelt as a whole (three fifths) and how many of its words occur (two fifths).
-func (c *Catalog) resemblance(t text, whole []rune, node *Capability) int {
-	last := node.Code[strings.LastIndexByte(node.Code, '.')+1:]
-	others := []text{newText(node.Code), newText(last)}
-	for _, i := range c.terms.of[node.Index] {
-		others = append(others, c.terms.terms[i].text)
+func newLetters(s string) letters {
+	w := letters{runes: []rune(s)}
+	w.runes = w.runes[:min(len(w.runes), maxUnknownRunes)]
+	for _, r := range w.runes {
+		w.set |= 1 << (r % 64)
 	}
-	spelling := 0
-	for _, other := range others {
-		spelling = max(spelling, similarity(whole, clipRunes(other.joined), spelling))
+	return w
+}
+
+// spelling is how a capability is written: its code, the code's last part, its names and synonyms.
+type spelling struct {
+	wholes []letters // each without spaces
+	words  []letters // the stems in them, each once
+}
+
+func newSpelling(node Capability) spelling {
+	written := []string{node.Code, node.Code[strings.LastIndexByte(node.Code, '.')+1:]}
+	for _, l := range Languages() {
+		written = append(append(written, node.Name[l]), node.Synonyms[l]...)
 	}
-	met := 0
-	for _, w := range t.words {
-		best := 0
-		for _, other := range others {
-			for _, o := range other.words {
-				best = max(best, similarity([]rune(w.stem), []rune(o.stem), max(best, 600)))
+	var s spelling
+	seen := map[string]bool{}
+	for _, w := range written {
+		t := newText(w)
+		s.wholes = append(s.wholes, newLetters(t.joined))
+		for _, w := range t.words {
+			if !seen[w.stem] {
+				seen[w.stem] = true
+				s.words = append(s.words, newLetters(w.stem))
 			}
+		}
+	}
+	return s
+}
+
+// Words that differ in more than two letters of five are other words; a whole spelling is allowed a little more, because
+// one of its words may be missing.
+const (
+	minWordSimilarity = 600
+	minSpelling       = 400
+)
+
+// resemblance weighs how the unknown is spelt as a whole (three fifths) and how many of its words occur (two fifths).
+func (s spelling) resemblance(whole letters, words []letters) int {
+	spelt, met := minSpelling, 0
+	for _, other := range s.wholes {
+		spelt = max(spelt, similarity(whole, other, spelt))
+	}
+	for _, word := range words {
+		best := 0
+		for _, other := range s.words {
+			best = max(best, similarity(word, other, max(best, minWordSimilarity)))
 		}
 		met += best
 	}
-	return (3*spelling + 2*met/max(1, len(t.words))) / 5
+	return (3*spelt + 2*met/max(1, len(words))) / 5
 }
 
 // similarity is 1000 for equal words, less by the share of letters to be changed, and 0 where it would not exceed floor.
-func similarity(a, b []rune, floor int) int {
-	longest := max(len(a), len(b))
-	if longest == 0 || 1000*min(len(a), len(b))/longest <= floor {
+// A letter that only one of them has takes a change, which bounds it before anything is counted.
+func similarity(a, b letters, floor int) int {
+	shortest, longest := min(len(a.runes), len(b.runes)), max(len(a.runes), len(b.runes))
+	changes := max(longest-shortest, bits.OnesCount64(a.set&^b.set), bits.OnesCount64(b.set&^a.set))
+	if longest == 0 || 1000*(longest-changes)/longest <= floor {
 		return 0
 	}
-	score := 1000 * (longest - distance(a, b)) / longest
+	score := 1000 * (longest - distance(a.runes, b.runes)) / longest
 	if score <= floor {
 		return 0
 	}
 	return score
 }
 
-// distance counts the insertions, deletions, replacements and swaps of neighbours that turn a into b.
+// distance counts the insertions, deletions, replacements and swaps of neighbours that turn a into b, both of at most
+// maxUnknownRunes.
 func distance(a, b []rune) int {
-	before, previous, current := make([]int, len(b)+1), make([]int, len(b)+1), make([]int, len(b)+1)
-	for j := range previous {
+	var rows [3][maxUnknownRunes + 1]int
+	before, previous, current := &rows[0], &rows[1], &rows[2]
+	for j := range len(b) + 1 {
 		previous[j] = j
 	}
 	for i := 1; i <= len(a); i++ {

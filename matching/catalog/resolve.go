@@ -85,7 +85,8 @@ func (c *Catalog) hits(s string, t text) []Suggestion {
 		if h.len() == len(t.joined) {
 			found = append(found, c.suggestion(c.terms.terms[h.term], true, scoreWhole))
 		} else {
-			found = append(found, c.suggestion(c.terms.terms[h.term], false, scoreInside+399*h.len()/len(t.joined)))
+			letters := utf8.RuneCountInString(t.joined[h.start:h.end])
+			found = append(found, c.suggestion(c.terms.terms[h.term], false, scoreInside+399*letters/utf8.RuneCountInString(t.joined)))
 		}
 	}
 	return found
@@ -122,9 +123,9 @@ func (c *Catalog) deeperFirst(a, b string) int {
 
 // Resolution is what a text became.
 type Resolution struct {
-	Codes   []string     // exactly one: chosen; several: ambiguous, deepest first; none: unknown
+	Codes   []string     // exactly one: chosen; several: ambiguous, deepest first; none: unknown or too vague
 	Matches []Suggestion // how each of Codes was met, in the same order
-	Nearest []string     // what the writer may have meant, where Codes is empty
+	Nearest []string     // what the writer may have meant, where Codes is empty; a vague match first
 }
 
 // Chosen returns the capability when the text means exactly one.
@@ -146,26 +147,42 @@ const nearestCount = 3
 // several; but a broader capability named in passing gives way to a narrower one below it.
 func (c *Catalog) Resolve(s string) Resolution {
 	matches := c.hits(s, newText(s))
-	if looksLikeCode(s) {
-		matches = slices.DeleteFunc(matches, func(m Suggestion) bool { return !m.Exact })
-	}
-	if exact := slices.DeleteFunc(slices.Clone(matches), func(m Suggestion) bool { return !m.Exact }); len(exact) > 0 {
-		matches = exact
-		if exact[0].Matched == exact[0].Code {
-			matches = exact[:1]
+	exact := slices.DeleteFunc(slices.Clone(matches), func(m Suggestion) bool { return !m.Exact })
+	var r Resolution
+	switch {
+	case len(exact) > 0 && exact[0].Matched == exact[0].Code:
+		r.Matches = exact[:1]
+	case len(exact) > 0 || looksLikeCode(s):
+		r.Matches = c.onePerCode(exact)
+	default:
+		r.Matches = c.onePerCode(matches)
+		if len(r.Matches) == 1 && r.Matches[0].inPassing() {
+			r.Nearest = []string{r.Matches[0].Code}
+			r.Matches = nil
 		}
-	} else {
-		matches = c.narrowest(matches)
+		r.Matches = narrowest(r.Matches)
 	}
-	r := Resolution{Matches: c.onePerCode(matches)}
 	slices.SortStableFunc(r.Matches, func(a, b Suggestion) int { return c.deeperFirst(a.Code, b.Code) })
 	for _, m := range r.Matches {
 		r.Codes = append(r.Codes, m.Code)
 	}
 	if len(r.Codes) == 0 && strings.TrimSpace(s) != "" {
-		r.Nearest = c.Nearest(s, nearestCount)
+		for _, code := range c.Nearest(s, nearestCount) {
+			if len(r.Nearest) < nearestCount && !slices.Contains(r.Nearest, code) {
+				r.Nearest = append(r.Nearest, code)
+			}
+		}
 	}
 	return r
+}
+
+// inPassing tells whether a text holds one plain word of the vocabulary and says more besides: "steel works on the lake"
+// is not enough to choose for the writer, "thin-line towed array for small ships" is.
+func (s Suggestion) inPassing() bool {
+	const halfCovered = scoreInside + 399/2
+	matched := newText(s.Matched)
+	plain := len(matched.words) == 1 && !(matched.words[0].joint && utf8.RuneCountInString(matched.joined) > 3)
+	return plain && s.Score < halfCovered
 }
 
 // looksLikeCode tells a misspelt code from words: its parts are joined by dots without spaces. Words inside it must not
@@ -176,7 +193,7 @@ func looksLikeCode(s string) bool {
 }
 
 // narrowest drops matches of capabilities above another matched one, unless both were met by the same words.
-func (c *Catalog) narrowest(matches []Suggestion) []Suggestion {
+func narrowest(matches []Suggestion) []Suggestion {
 	return slices.DeleteFunc(slices.Clone(matches), func(m Suggestion) bool {
 		return slices.ContainsFunc(matches, func(other Suggestion) bool {
 			return strings.HasPrefix(other.Code, m.Code+".") && other.Matched != m.Matched

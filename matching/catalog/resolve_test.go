@@ -176,7 +176,7 @@ func TestWordsFold(t *testing.T) {
 		{"batteries battery batterie", []string{"batteri", "batteri", "batteri"}},
 		{"glass SAS AMS", []string{"glass", "sas", "ams"}},
 		{"소나를 AIP를", []string{"소나를", "aip", "를"}},
-		{"ﬁre Ⅲ", []string{"fir", "iii"}},
+		{"ﬁre Ⅲ", []string{"fire", "iii"}},
 		{"한글", []string{"한글"}}, // decomposed jamo
 		{"\xff\xfe", []string{}},
 	} {
@@ -277,4 +277,19 @@ func FuzzResolve(f *testing.F) {
 		}
 		c.Suggest(s, 5)
 	})
+}
+
+func BenchmarkResolve(b *testing.B) {
+	c := Embedded()
+	for _, test := range []struct{ name, text string }{
+		{"term", "réseau remorqué"},
+		{"sentence", "We build thin-line towed arrays, sonobuoys and 어뢰 for frigates and small submarines."},
+		{"unknown", "underwater.sonar.towed-aray"},
+	} {
+		b.Run(test.name, func(b *testing.B) {
+			for b.Loop() {
+				c.Resolve(test.text)
+			}
+		})
+	}
 }

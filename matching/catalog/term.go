@@ -18,17 +18,18 @@ type term struct {
 // termIndex finds terms in texts. Terms of Latin words are looked up word by word, terms with Hangul anywhere in the
 // text without its spaces.
 type termIndex struct {
-	terms    []term
-	of       [][]int          // terms of each capability, by Code
-	latin    map[string][]int // by both latinKeys
-	joint    map[string][]int // by joined text
-	maxWords int              // longest Latin term, in words
-	maxBytes int              // longest joint term, in bytes
+	terms     []term
+	spellings []spelling       // of each capability, by Code
+	latin     map[string][]int // by both latinKeys
+	joint     map[string][]int // by joined text
+	maxWords  int              // longest Latin term, in words
+	maxBytes  int              // longest joint term, in bytes
 }
 
 func newTermIndex(capabilities []Capability) *termIndex {
-	x := &termIndex{of: make([][]int, len(capabilities)), latin: map[string][]int{}, joint: map[string][]int{}}
+	x := &termIndex{latin: map[string][]int{}, joint: map[string][]int{}}
 	for _, node := range capabilities {
+		x.spellings = append(x.spellings, newSpelling(node))
 		for _, l := range Languages() {
 			for _, written := range append([]string{node.Name[l]}, node.Synonyms[l]...) {
 				x.add(term{code: node.Index, language: l, written: written, text: newText(written)})
@@ -43,7 +44,6 @@ func (x *termIndex) add(t term) {
 		return
 	}
 	i := len(x.terms)
-	x.of[t.code] = append(x.of[t.code], i)
 	if slices.ContainsFunc(t.text.words, func(w word) bool { return w.joint }) {
 		x.joint[t.text.joined] = append(x.joint[t.text.joined], i)
 		x.maxBytes = max(x.maxBytes, len(t.text.joined))

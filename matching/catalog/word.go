@@ -123,7 +123,7 @@ func stem(folded string) string {
 	case strings.HasSuffix(s, "s"), strings.HasSuffix(s, "x"):
 		s = s[:len(s)-1]
 	}
-	for len(s) > 3 && s[len(s)-1] == 'e' {
+	for len(s) > 4 && s[len(s)-1] == 'e' { // jetée stays apart from jet, armes from arm
 		s = s[:len(s)-1]
 	}
 	if s[len(s)-1] == 'y' {

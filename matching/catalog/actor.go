@@ -22,18 +22,18 @@ func (c *Catalog) readActors(files fs.FS) error {
 	if err != nil {
 		return err
 	}
-	if err := t.uniqueIDs("id"); err != nil {
+	if err := t.uniqueIDs(); err != nil {
 		return err
 	}
 	for _, r := range t.rows {
 		actor := Actor{
 			ID:             r.id("id"),
-			Name:           r.text("name_en", "name_fr", "name_ko"),
+			Name:           r.name(),
 			Country:        r.must("country"),
 			Kind:           r.oneOf("kind", ActorKinds()),
 			Role:           r.must("role"),
 			IndustryFacing: r.boolean("industry_facing"),
-			Sources:        r.sources("source"),
+			Sources:        r.sources(),
 		}
 		if r.err != nil {
 			return r.err

@@ -42,10 +42,10 @@ func (c *Catalog) readCapabilities(files fs.FS) error {
 	c.children = make([][]Code, len(t.rows))
 	for i, r := range t.rows {
 		node := Capability{
-			Index:        Code(i), //nolint:gosec // bounded by maxCapabilities above
+			Index:        Code(i),
 			Code:         r.id("code"),
 			Parent:       r.cell("parent"),
-			Name:         r.text("name_en", "name_fr", "name_ko"),
+			Name:         r.name(),
 			Synonyms:     [3][]string{r.list("synonyms_en"), r.list("synonyms_fr"), r.list("synonyms_ko")},
 			KIC:          r.cell("kic"),
 			KoreaClasses: r.list("korea_class"),

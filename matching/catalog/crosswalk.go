@@ -18,7 +18,7 @@ func (c *Catalog) readLabels(files fs.FS) error {
 		label := Label{
 			Scheme: r.oneOf("scheme", CrosswalkSchemes()),
 			Slug:   r.id("slug"),
-			Name:   r.text("name_en", "name_fr", "name_ko"),
+			Name:   r.name(),
 		}
 		if _, ok := c.Label(label.Scheme, label.Slug); ok {
 			r.fail("slug", "%q stands twice in %s", label.Slug, label.Scheme)

@@ -14,7 +14,7 @@ func TestEmbeddedLoads(t *testing.T) {
 	if _, err := Load(files); err != nil {
 		t.Fatal(err)
 	}
-	if Embedded() != Embedded() {
+	if first := Embedded(); first != Embedded() {
 		t.Error("Embedded reads the files again on each call")
 	}
 }

@@ -32,13 +32,13 @@ func (c *Catalog) readFrameworks(files fs.FS) error {
 	if err != nil {
 		return err
 	}
-	if err := t.uniqueIDs("id"); err != nil {
+	if err := t.uniqueIDs(); err != nil {
 		return err
 	}
 	for _, r := range t.rows {
 		framework := Framework{
 			ID:             r.id("id"),
-			Name:           r.text("name_en", "name_fr", "name_ko"),
+			Name:           r.name(),
 			Kind:           r.oneOf("kind", FrameworkKinds()),
 			Parent:         r.cell("parent"),
 			Parties:        r.list("parties"),
@@ -49,7 +49,7 @@ func (c *Catalog) readFrameworks(files fs.FS) error {
 			Dates:          r.cell("dates"),
 			Cadence:        r.cell("cadence"),
 			IndustryFacing: r.boolean("industry_facing"),
-			Sources:        r.sources("source"),
+			Sources:        r.sources(),
 			Seen:           r.must("seen"),
 		}
 		framework.Modes, framework.Capabilities = c.appliesTo(r)

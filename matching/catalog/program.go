@@ -26,13 +26,13 @@ func (c *Catalog) readPrograms(files fs.FS) error {
 	if err != nil {
 		return err
 	}
-	if err := t.uniqueIDs("id"); err != nil {
+	if err := t.uniqueIDs(); err != nil {
 		return err
 	}
 	for _, r := range t.rows {
 		program := Program{
 			ID:             r.id("id"),
-			Name:           r.text("name_en", "name_fr", "name_ko"),
+			Name:           r.name(),
 			OwnerCountry:   r.must("owner_country"),
 			Status:         r.oneOf("status", ProgramStatuses()),
 			AwardedTo:      r.cell("awarded_to"),
@@ -41,7 +41,7 @@ func (c *Catalog) readPrograms(files fs.FS) error {
 			Candidates:     r.cell("candidates"),
 			Capabilities:   c.capabilityList(r, "capabilities"),
 			Note:           r.cell("note"),
-			Sources:        r.sources("source"),
+			Sources:        r.sources(),
 		}
 		if len(program.Capabilities) == 0 {
 			r.fail("capabilities", "empty: a program that needs nothing can route nobody")

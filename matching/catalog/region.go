@@ -26,7 +26,7 @@ func (c *Catalog) readRegions(files fs.FS) error {
 		region := Region{
 			Code:    r.must("code"),
 			Country: r.must("country"),
-			Name:    r.text("name_en", "name_fr", "name_ko"),
+			Name:    r.name(),
 			Coast:   r.oneOf("coast", Coasts()),
 		}
 		if country, _, ok := strings.Cut(region.Code, "-"); !ok || country != region.Country || len(country) != 2 {

@@ -181,8 +181,8 @@ func (c *Catalog) Resolve(s string) Resolution {
 func (s Suggestion) inPassing() bool {
 	const halfCovered = scoreInside + 399/2
 	matched := newText(s.Matched)
-	plain := len(matched.words) == 1 && !(matched.words[0].joint && utf8.RuneCountInString(matched.joined) > 3)
-	return plain && s.Score < halfCovered
+	compound := len(matched.words) > 1 || matched.words[0].joint && utf8.RuneCountInString(matched.joined) > 3
+	return !compound && s.Score < halfCovered
 }
 
 // looksLikeCode tells a misspelt code from words: its parts are joined by dots without spaces. Words inside it must not

@@ -176,9 +176,9 @@ func (r *row) list(column string) []string {
 	return items
 }
 
-// sources splits a cell of references, which people write with "; ".
-func (r *row) sources(column string) []string {
-	value := r.cell(column)
+// sources splits the cell of references, which people write with "; ".
+func (r *row) sources() []string {
+	value := r.cell("source")
 	if value == "" {
 		return nil
 	}
@@ -207,18 +207,22 @@ func (r *row) date(column string) string {
 	return value
 }
 
-// text returns the three cells of a name; the English one may stand in a column of its own name.
-func (r *row) text(en, fr, ko string) Text {
-	return Text{r.must(en), r.must(fr), r.must(ko)}
+// name returns the three cells of the row's name.
+func (r *row) name() Text {
+	en := "name_en"
+	if !slices.Contains(r.table.columns, en) {
+		en = "name" // as in venues.csv
+	}
+	return Text{r.must(en), r.must("name_fr"), r.must("name_ko")}
 }
 
 // uniqueIDs refuses a table in which two rows have the same id.
-func (t *table) uniqueIDs(column string) error {
+func (t *table) uniqueIDs() error {
 	seen := map[string]int{}
 	for _, r := range t.rows {
-		id := r.id(column)
+		id := r.id("id")
 		if line, ok := seen[id]; ok {
-			return r.errorf(column, "%q is already the id of line %d", id, line)
+			return r.errorf("id", "%q is already the id of line %d", id, line)
 		}
 		seen[id] = r.line
 	}

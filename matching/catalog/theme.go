@@ -21,13 +21,13 @@ func (c *Catalog) readThemes(files fs.FS) error {
 	if err != nil {
 		return err
 	}
-	if err := t.uniqueIDs("id"); err != nil {
+	if err := t.uniqueIDs(); err != nil {
 		return err
 	}
 	for _, r := range t.rows {
 		theme := Theme{
 			ID:             r.id("id"),
-			Name:           r.text("name_en", "name_fr", "name_ko"),
+			Name:           r.name(),
 			Kind:           r.oneOf("kind", ThemeKinds()),
 			IndustryFacing: r.boolean("industry_facing"),
 			Capabilities:   c.capabilityList(r, "capabilities"),

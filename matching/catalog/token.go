@@ -1,9 +1,6 @@
 package catalog
 
-import (
-	"slices"
-	"strings"
-)
+import "strings"
 
 // The closed lists of tokens that the vocabulary files may use. Each has names in messages.csv, which a test checks.
 
@@ -92,11 +89,4 @@ func number(s string) int {
 		return -1
 	}
 	return n
-}
-
-// sortedStrings returns a sorted copy without duplicates.
-func sortedStrings(items []string) []string {
-	out := slices.Clone(items)
-	slices.Sort(out)
-	return slices.Compact(out)
 }

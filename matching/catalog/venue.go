@@ -56,13 +56,13 @@ func (c *Catalog) readVenues(files fs.FS) error {
 	if err != nil {
 		return err
 	}
-	if err := t.uniqueIDs("id"); err != nil {
+	if err := t.uniqueIDs(); err != nil {
 		return err
 	}
 	for _, r := range t.rows {
 		venue := Venue{
 			ID:          r.id("id"),
-			Name:        r.text("name", "name_fr", "name_ko"),
+			Name:        r.name(),
 			City:        r.must("city"),
 			Country:     r.must("country"),
 			TimeZone:    r.must("tz"),
@@ -71,7 +71,7 @@ func (c *Catalog) readVenues(files fs.FS) error {
 			Domains:     c.capabilityList(r, "domains"),
 			LastEdition: r.cell("last_edition"),
 			NextEdition: r.cell("next_edition"),
-			Sources:     r.sources("source"),
+			Sources:     r.sources(),
 			Confidence:  r.cell("confidence"),
 		}
 		venue.Last, venue.Next = ParseDates(venue.LastEdition), ParseDates(venue.NextEdition)

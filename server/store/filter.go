@@ -1,0 +1,121 @@
+package store
+
+import (
+	"fmt"
+	"strings"
+	"time"
+)
+
+// Expr is a condition on rows. Its values reach the database as parameters only.
+type Expr interface {
+	// write appends the condition over the row r.
+	write(*where)
+}
+
+// Term holds for rows that have the term, such as "country=KR".
+type Term string
+
+// And holds where all of its conditions do, also where it has none.
+type And []Expr
+
+// Or holds where one of its conditions does; never where it has none.
+type Or []Expr
+
+// Not holds where its condition does not.
+type Not struct{ Expr Expr }
+
+// Updated compares the time of a row's last change.
+type Updated struct {
+	Op Op
+	At time.Time
+}
+
+// Op is a comparison.
+type Op string
+
+// The comparisons.
+const (
+	Before    Op = "<"
+	NotAfter  Op = "<="
+	At        Op = "="
+	NotAt     Op = "<>"
+	NotBefore Op = ">="
+	After     Op = ">"
+)
+
+// maxConditions keeps a filter below SQLite's limit on the depth of expressions.
+const maxConditions = 200
+
+// where collects a condition and its parameters.
+type where struct {
+	text  strings.Builder
+	args  []any
+	count int
+	err   error
+}
+
+func (w *where) add(text string, args ...any) {
+	w.text.WriteString(text)
+	w.args = append(w.args, args...)
+}
+
+func (w *where) condition() {
+	if w.count++; w.count > maxConditions && w.err == nil {
+		w.err = fmt.Errorf("%w: a filter has at most %d conditions", ErrMisuse, maxConditions)
+	}
+}
+
+func (t Term) write(w *where) {
+	w.condition()
+	w.add("EXISTS (SELECT 1 FROM terms t WHERE t.row = r.id AND t.term = ?)", string(t))
+}
+
+func (a And) write(w *where) { w.join(a, " AND ", "TRUE") }
+
+func (o Or) write(w *where) { w.join(o, " OR ", "FALSE") }
+
+func (w *where) join(parts []Expr, with, empty string) {
+	w.condition()
+	if len(parts) == 0 {
+		w.add(empty)
+		return
+	}
+	w.add("(")
+	for i, part := range parts {
+		if i > 0 {
+			w.add(with)
+		}
+		part.write(w)
+	}
+	w.add(")")
+}
+
+func (n Not) write(w *where) {
+	w.condition()
+	w.add("NOT (")
+	n.Expr.write(w)
+	w.add(")")
+}
+
+func (u Updated) write(w *where) {
+	w.condition()
+	switch u.Op {
+	case Before, NotAfter, At, NotAt, NotBefore, After:
+		w.add("r.update_time "+string(u.Op)+" ?", u.At.UnixNano())
+	default:
+		w.err = fmt.Errorf("%w: comparison %q", ErrMisuse, u.Op)
+	}
+}
+
+// required lists terms that every row under the condition has.
+func required(e Expr) (terms []Term) {
+	switch e := e.(type) {
+	case Term:
+		return []Term{e}
+	case And:
+		for _, part := range e {
+			terms = append(terms, required(part)...)
+		}
+	}
+	return terms
+}

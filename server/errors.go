@@ -16,6 +16,7 @@ import (
 	"google.golang.org/protobuf/types/known/durationpb"
 
 	tandemv1 "github.com/canada-korea-roadshow/tandem/proto/tandem/v1"
+	"github.com/canada-korea-roadshow/tandem/server/store"
 )
 
 // errorDomain is the domain of every ErrorInfo.
@@ -217,10 +218,47 @@ func asError(err error) *Error {
 	case errors.Is(err, context.Canceled):
 		return &Error{Code: codes.Canceled, Reason: tandemv1.Reason_CANCELLED, Message: "the caller cancelled", Cause: err}
 	}
+	if e := fromStore(err); e != nil {
+		return e
+	}
 	if st, ok := status.FromError(err); ok {
 		return fromLibrary(st, err)
 	}
 	return internalError(err)
+}
+
+// fromStore says what an error of the store means to the caller; nil where the
+// error is not the store's. Its own text names rows and stays in the log.
+func fromStore(err error) *Error {
+	var taken *store.ExistsError
+	switch {
+	case errors.As(err, &taken) && taken.Unique != "":
+		field, value, _ := strings.Cut(taken.Unique, "=")
+		return nameless(alreadyExists(fmt.Sprintf("%s %q", field, value))).with("field", field)
+	case errors.As(err, &taken):
+		return alreadyExists(taken.Name)
+	case errors.Is(err, store.ErrExists):
+		return nameless(alreadyExists("the object"))
+	case errors.Is(err, store.ErrNotFound):
+		return nameless(notFound("the object"))
+	case errors.Is(err, store.ErrReused):
+		return requestIDReused()
+	case errors.Is(err, store.ErrCorrupt):
+		return &Error{
+			Code: codes.DataLoss, Reason: tandemv1.Reason_DATA_CORRUPT, Cause: err,
+			Message: "a stored row does not match its digest and is not served; the server's log names it, and `tandem verify` looks for more",
+		}
+	case errors.Is(err, store.ErrUnavailable):
+		return unavailable(err, "the store cannot be written now; whether this change was made can be seen by sending the same request_id again")
+	default:
+		return nil
+	}
+}
+
+// nameless drops the name of an object that has none.
+func nameless(e *Error) *Error {
+	e.Resource = ""
+	return e
 }
 
 // fromValidation lists the rules of the contract that a request breaks.
@@ -262,7 +300,7 @@ func (e *Error) status(requestID string) *status.Status {
 	}
 	if len(e.Fields) > 0 {
 		bad := &errdetails.BadRequest{}
-		for _, v := range e.Fields {
+		for _, v := range e.Fields[:min(len(e.Fields), maxFields)] {
 			bad.FieldViolations = append(bad.FieldViolations, &errdetails.BadRequest_FieldViolation{
 				Field: clean(v.Field), Description: clean(v.Description), Reason: e.Reason.String(),
 			})
@@ -294,6 +332,9 @@ func (e *Error) status(requestID string) *status.Status {
 	}
 	return detailed
 }
+
+// maxFields is how many fields an error lists at most.
+const maxFields = 100
 
 // longestText is where a text quoted in an error is cut: an answer must not be
 // as large as the request that it refuses.

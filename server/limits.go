@@ -6,8 +6,6 @@ import "time"
 const (
 	// maxMessage is the largest message over gRPC and the largest body over REST.
 	maxMessage = 1 << 20
-	// maxImport is the largest file of an import.
-	maxImport = 64 << 20
 	// importPart is how much of a file one message of an import carries.
 	importPart = 256 << 10
 	// maxHeaders is the largest header list of a request.

@@ -1,0 +1,249 @@
+package server
+
+import (
+	"errors"
+	"fmt"
+	"strconv"
+	"unicode"
+	"unicode/utf8"
+
+	"buf.build/go/protovalidate"
+	"google.golang.org/genproto/googleapis/api/annotations"
+	"google.golang.org/grpc/encoding"
+	_ "google.golang.org/grpc/encoding/proto" // registers the codec that codec wraps
+	"google.golang.org/grpc/mem"
+	"google.golang.org/protobuf/encoding/protowire"
+	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/reflect/protoreflect"
+
+	tandemv1 "github.com/canada-korea-roadshow/tandem/proto/tandem/v1"
+)
+
+// frame is a message as it came over the network. The chain decodes it itself,
+// since gRPC would report what it cannot decode as a bug of the server.
+type frame []byte
+
+// codec is gRPC's own, which also takes frames.
+type codec struct {
+	encoding.CodecV2
+}
+
+func newCodec() codec { return codec{encoding.GetCodecV2("proto")} }
+
+// Unmarshal implements encoding.CodecV2.
+func (c codec) Unmarshal(data mem.BufferSlice, m any) error {
+	if f, ok := m.(*frame); ok {
+		*f = data.Materialize()
+		return nil
+	}
+	return c.CodecV2.Unmarshal(data, m)
+}
+
+// decode reads a frame into a message.
+func (f frame) decode(m proto.Message) error {
+	if len(f) > maxMessage {
+		return tooLarge("", "the request has %d bytes; a message has at most %d", len(f), maxMessage)
+	}
+	err := proto.Unmarshal(f, m)
+	if err == nil {
+		return nil
+	}
+	descriptor := m.ProtoReflect().Descriptor()
+	if field := badText(descriptor, f, ""); field != "" {
+		return notUTF8(field)
+	}
+	return malformed("", "the request is not a message %s", descriptor.FullName())
+}
+
+// notUTF8 refuses a text that is none.
+func notUTF8(field string) error {
+	return malformed(field, "is not valid UTF-8; send text in UTF-8")
+}
+
+// badText returns the path of the first text in an encoded message that is not
+// UTF-8; "" where there is none.
+func badText(descriptor protoreflect.MessageDescriptor, data []byte, prefix string) string {
+	count := make(map[protowire.Number]int)
+	for len(data) > 0 {
+		number, kind, n := protowire.ConsumeTag(data)
+		if n < 0 {
+			return ""
+		}
+		data = data[n:]
+		size := protowire.ConsumeFieldValue(number, kind, data)
+		if size < 0 {
+			return ""
+		}
+		field := descriptor.Fields().ByNumber(number)
+		if field != nil && kind == protowire.BytesType {
+			value, _ := protowire.ConsumeBytes(data)
+			path := join(prefix, field.TextName())
+			if field.IsList() {
+				path += "[" + strconv.Itoa(count[number]) + "]"
+				count[number]++
+			}
+			switch {
+			case field.Kind() == protoreflect.StringKind && !utf8.Valid(value):
+				return path
+			case field.Kind() == protoreflect.MessageKind:
+				if bad := badText(field.Message(), value, path); bad != "" {
+					return bad
+				}
+			}
+		}
+		data = data[size:]
+	}
+	return ""
+}
+
+func join(prefix, field string) string {
+	if prefix == "" {
+		return field
+	}
+	return prefix + "." + field
+}
+
+// check holds a request against everything that is true of all requests: known
+// fields only, clean texts, no output-only field, and the contract's own rules.
+func (c *chain) check(request any) error {
+	m := request.(proto.Message)
+	var w walker
+	w.message(m.ProtoReflect(), "")
+	if len(w.found) > 0 {
+		return violations(w.reason, w.found...)
+	}
+	err := c.validator.Validate(m)
+	var runtime *protovalidate.RuntimeError
+	if errors.As(err, &runtime) {
+		return internalError(err)
+	}
+	return err
+}
+
+// walker looks at every populated field of a request.
+type walker struct {
+	found  []Violation
+	reason tandemv1.Reason
+}
+
+func (w *walker) refuse(reason tandemv1.Reason, path, format string, args ...any) {
+	if w.found == nil {
+		w.reason = reason
+	}
+	w.found = append(w.found, Violation{Field: path, Description: fmt.Sprintf(format, args...)})
+}
+
+func (w *walker) message(m protoreflect.Message, prefix string) {
+	if unknown := m.GetUnknown(); len(unknown) > 0 {
+		number, _, _ := protowire.ConsumeTag(unknown)
+		w.refuse(tandemv1.Reason_MALFORMED, prefix, "has a field number %d that this server does not know", number)
+	}
+	fields := m.Descriptor().Fields()
+	for i := range fields.Len() { // in the contract's order, so that errors are always the same
+		field := fields.Get(i)
+		if !m.Has(field) {
+			continue
+		}
+		path := join(prefix, field.TextName())
+		switch value := m.Get(field); {
+		case outputOnly(field):
+			w.refuse(tandemv1.Reason_FIELD_INVALID, path, "is set by the server only; leave it out")
+		case field.IsList():
+			w.list(field, value.List(), path)
+		case field.Message() != nil && !field.IsMap():
+			w.message(value.Message(), path)
+		case field.Kind() == protoreflect.StringKind:
+			w.text(field, value.String(), path)
+		}
+	}
+}
+
+func (w *walker) list(field protoreflect.FieldDescriptor, list protoreflect.List, path string) {
+	if limit := maxItems(field); limit > 0 && uint64(list.Len()) > limit {
+		// A hundred thousand items are one mistake, not a hundred thousand.
+		w.refuse(tandemv1.Reason_FIELD_INVALID, path, "has %d items; at most %d are allowed", list.Len(), limit)
+		return
+	}
+	for i := range list.Len() {
+		item := path + "[" + strconv.Itoa(i) + "]"
+		switch {
+		case field.Message() != nil:
+			w.message(list.Get(i).Message(), item)
+		case field.Kind() == protoreflect.StringKind:
+			w.text(field, list.Get(i).String(), item)
+		}
+	}
+}
+
+// text refuses what no honest text contains and what could make a reader see
+// another text than the one that is stored.
+func (w *walker) text(field protoreflect.FieldDescriptor, text, path string) {
+	if !utf8.ValidString(text) {
+		w.refuse(tandemv1.Reason_MALFORMED, path, "is not valid UTF-8; send text in UTF-8")
+		return
+	}
+	for at, r := range text {
+		if why := refusedRune(r, long(field)); why != "" {
+			w.refuse(tandemv1.Reason_FIELD_INVALID, path, "has %s, U+%04X, at byte %d; remove it", why, r, at)
+			return
+		}
+	}
+}
+
+// refusedRune says what is wrong with a character; "" for nothing.
+func refusedRune(r rune, long bool) string {
+	switch {
+	case r == 0:
+		return "a NUL character"
+	case r == '\n' || r == '\t':
+		if long {
+			return ""
+		}
+		return "a line break or tab, which this field does not take"
+	case unicode.IsControl(r):
+		return "a control character"
+	case r >= 0x202A && r <= 0x202E || r >= 0x2066 && r <= 0x2069:
+		return "a character that overrides the direction of text"
+	case !unicode.In(r, unicode.L, unicode.M, unicode.N, unicode.P, unicode.S, unicode.Z, unicode.C):
+		return "a code point that is not assigned"
+	default:
+		return ""
+	}
+}
+
+// shortText is the longest text that has no lines.
+const shortText = 200
+
+// long reports whether a text may have several lines: the contract lets it be
+// longer than a name.
+func long(field protoreflect.FieldDescriptor) bool {
+	rules, err := protovalidate.ResolveFieldRules(field)
+	if err != nil || rules == nil {
+		return false
+	}
+	if field.IsList() {
+		rules = rules.GetRepeated().GetItems()
+	}
+	return rules.GetString().GetMaxLen() > shortText
+}
+
+// maxItems returns how many items a list may have; 0 where the contract does not
+// limit it.
+func maxItems(field protoreflect.FieldDescriptor) uint64 {
+	rules, err := protovalidate.ResolveFieldRules(field)
+	if err != nil || rules == nil {
+		return 0
+	}
+	return rules.GetRepeated().GetMaxItems()
+}
+
+// outputOnly reports whether only the server sets a field.
+func outputOnly(field protoreflect.FieldDescriptor) bool {
+	behaviours, _ := proto.GetExtension(field.Options(), annotations.E_FieldBehavior).([]annotations.FieldBehavior)
+	for _, behaviour := range behaviours {
+		if behaviour == annotations.FieldBehavior_OUTPUT_ONLY {
+			return true
+		}
+	}
+	return false
+}

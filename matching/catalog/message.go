@@ -23,7 +23,7 @@ type part struct {
 // one that stands in quotes: ‘{0}’{0|~은는}.
 const (
 	formOf    = "de"    // French "de" or "d'" before the argument
-	formLower = "lower" // without the capital that a name has at its start
+	formLower = "lower" // capabilities without the capital that their names start with; other names keep theirs
 )
 
 // readMessages reads messages.csv, the only home of sentences that the engine and the reports print.

@@ -40,11 +40,15 @@ func particleAfter(s, form string) string {
 // (방위사업청(DAPA)은), nor are quotes and punctuation.
 //
 //   - Hangul: the final consonant stands in the syllable itself.
+//   - A percent sign: 퍼센트.
 //   - Digits: as Sino-Korean numbers; a final zero is 십, 백, 천 or 만, or 영, which all close.
 //   - A word in capitals is spelt: L and R end in ㄹ, M and N close, all others are open.
 //   - Other Latin words: l and le end in ㄹ; m, n, ng, and those with a silent e, close; all others are taken as open,
 //     because most get a vowel in Korean spelling (Lloyd 로이드, Atlas 아틀라스).
 func readEnding(s string) ending {
+	if strings.HasSuffix(s, "%") {
+		return openEnding
+	}
 	word := []rune(lastRead(s))
 	if len(word) == 0 {
 		return openEnding

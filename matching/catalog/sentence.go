@@ -1,6 +1,7 @@
 package catalog
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"unicode"
@@ -38,7 +39,10 @@ func (c *Catalog) Sentence(l Language, key string, args ...string) string {
 }
 
 // Name renders one typed argument, such as "cap:naval", as it would stand in a sentence.
-func (c *Catalog) Name(l Language, arg string) string {
+func (c *Catalog) Name(l Language, arg string) string { return c.named(l, arg, false) }
+
+// named is Name, with the names of capabilities as they stand inside a sentence where lower is asked.
+func (c *Catalog) named(l Language, arg string, lower bool) string {
 	prefix, id, typed := strings.Cut(arg, ":")
 	if !typed {
 		return arg
@@ -53,7 +57,7 @@ func (c *Catalog) Name(l Language, arg string) string {
 	case "date":
 		return c.day(l, id)
 	case "list":
-		return c.enumeration(l, splitList(id))
+		return c.enumeration(l, splitList(id), lower)
 	}
 	if c.overlay != nil {
 		if name, ok := c.overlay(prefix, id); ok {
@@ -61,6 +65,9 @@ func (c *Catalog) Name(l Language, arg string) string {
 		}
 	}
 	if name, ok := c.names[arg]; ok {
+		if lower && prefix == "cap" {
+			return lowered(name.In(l))
+		}
 		return name.In(l)
 	}
 	if prefix == "mode" {
@@ -171,10 +178,10 @@ func splitList(s string) []string {
 }
 
 // enumeration joins "a, b and c" as the language does.
-func (c *Catalog) enumeration(l Language, args []string) string {
+func (c *Catalog) enumeration(l Language, args []string, lower bool) string {
 	joined := ""
 	for i, arg := range args {
-		name := c.Name(l, arg)
+		name := c.named(l, arg, lower)
 		switch {
 		case i == 0:
 			joined = name
@@ -232,11 +239,10 @@ func (c *Catalog) formed(l Language, arg string, forms []string) string {
 	if isPlural(forms) {
 		return forms[pluralOf(l, arg)]
 	}
-	name := c.Name(l, arg)
+	name := c.named(l, arg, slices.Contains(forms, formLower))
 	for _, form := range forms {
 		switch form {
-		case formLower:
-			name = lowered(name)
+		case formLower: // named saw to it
 		case formOf:
 			name = elided(name)
 		default:
@@ -261,7 +267,7 @@ func pluralOf(l Language, arg string) int {
 	return 1
 }
 
-// lowered takes the capital from the start of a name unless its first word is an abbreviation or a proper noun.
+// lowered takes the capital from the start of a capability's name unless its first word is an abbreviation or a proper noun.
 func lowered(name string) string {
 	first, size := utf8.DecodeRuneInString(name)
 	second, _ := utf8.DecodeRuneInString(name[size:])

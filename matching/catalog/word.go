@@ -123,6 +123,9 @@ func stem(folded string) string {
 	case strings.HasSuffix(s, "s"), strings.HasSuffix(s, "x"):
 		s = s[:len(s)-1]
 	}
+	if british, ok := spellings[s]; ok {
+		s = british
+	}
 	for len(s) > 4 && s[len(s)-1] == 'e' { // jetée stays apart from jet, armes from arm
 		s = s[:len(s)-1]
 	}
@@ -130,6 +133,12 @@ func stem(folded string) string {
 		s = s[:len(s)-1] + "i"
 	}
 	return s
+}
+
+// spellings gives American words the spelling that the vocabulary has.
+var spellings = map[string]string{
+	"aluminum": "aluminium", "armor": "armour", "armored": "armoured", "caliber": "calibre", "center": "centre", "defense": "defence",
+	"fiber": "fibre", "harbor": "harbour", "license": "licence", "maneuver": "manoeuvre", "program": "programme",
 }
 
 // Words splits a text into the stems that the catalogue compares: NFKC, lower case, without accents, œ = oe, endings

@@ -1,0 +1,181 @@
+package report
+
+import (
+	"bufio"
+	"embed"
+	"html/template"
+	"io"
+
+	tandemv1 "github.com/canada-korea-roadshow/tandem/proto/tandem/v1"
+
+	"github.com/canada-korea-roadshow/tandem/matching/catalog"
+)
+
+//go:embed page/*.html page/style.css
+var pages embed.FS
+
+// page is what the HTML template shows. Everything in it is already in the reader's language.
+type page struct {
+	Lang       string
+	Partners   string
+	Digest     string
+	AsOf       string
+	Intro      []string
+	Compiled   string
+	Figures    []figure
+	Flows      [2]flow
+	Spread     spread
+	Parts      *parts // of the best pairing; nil without pairings
+	Focus      []focus
+	Sections   []section
+	Routes     routes
+	Registers  [2]register
+	Method     []string
+	Provenance []string
+	Style      template.CSS
+}
+
+// figure is a number with what it counts.
+type figure struct {
+	Value, Label, Note, Class string
+}
+
+// writeHTML writes the report as one page.
+func (r *reader) writeHTML(w io.Writer) error {
+	t, err := template.New("report.html").Funcs(template.FuncMap{
+		"t":    r.say,
+		"n":    r.number,
+		"num":  catalog.Number,
+		"lit":  catalog.Literal,
+		"cent": hundredths,
+	}).ParseFS(pages, "page/*.html")
+	if err != nil {
+		return err
+	}
+	style, err := pages.ReadFile("page/style.css")
+	if err != nil {
+		return err
+	}
+	p := r.page()
+	p.Style = template.CSS(style) //nolint:gosec // the package's own embedded file
+	out := bufio.NewWriter(w)
+	if err := t.Execute(out, p); err != nil {
+		return err
+	}
+	return out.Flush()
+}
+
+// hundredths writes hundredths of a percent as a percentage: 1234 is 12.34%.
+func hundredths(n int) string {
+	return digits(n/100) + "." + twoDigits(int32(n%100)) + "%" //nolint:gosec // below 100
+}
+
+func (r *reader) page() *page {
+	rows := r.rows()
+	all, answers := sumUp(rows), r.answers(rows)
+	p := &page{
+		Lang:      r.lang.String(),
+		Partners:  text(r.report.Snapshot.GetPartnership().GetDisplayName()).In(r.lang),
+		Digest:    r.report.Digest,
+		AsOf:      r.date(r.report.Snapshot.GetAsOf()),
+		Intro:     r.intro(),
+		Figures:   r.figures(all, answers),
+		Flows:     [2]flow{r.flow(0, answers), r.flow(1, answers)},
+		Spread:    r.spread(rows),
+		Focus:     r.focuses(rows),
+		Sections:  r.sections(rows),
+		Routes:    r.routes(all),
+		Registers: [2]register{r.register(0, rows), r.register(1, rows)},
+		Method:    r.method(),
+	}
+	if best := shown(rows); best != nil {
+		parts := r.parts(*best)
+		p.Parts = &parts
+	}
+	if r.anyCompiled() {
+		p.Compiled = r.say("notice.compiled_all")
+	}
+	return p
+}
+
+// shown is the pairing whose score is taken apart as the example: the best of co-development and joint R&D, else the best.
+func shown(rows []row) *row {
+	for i := range rows {
+		if rows[i].GetSection() == tandemv1.Pairing_DEVELOPMENT {
+			return &rows[i]
+		}
+	}
+	if len(rows) == 0 {
+		return nil
+	}
+	return &rows[0]
+}
+
+func (r *reader) anyCompiled() bool {
+	for _, f := range r.report.Snapshot.GetFirms() {
+		if compiled(f) {
+			return true
+		}
+	}
+	return false
+}
+
+// intro says what the report is and how to read it.
+func (r *reader) intro() []string {
+	return []string{
+		r.say("report.intro.what", catalog.Literal(r.side(0)), catalog.Literal(r.side(1))),
+		r.say("report.intro.score", catalog.Number(maxScore)),
+		r.say("report.intro.use"),
+	}
+}
+
+// figures are the numbers of the first screen.
+func (r *reader) figures(t *totals, answers []answer) []figure {
+	first, second := len(r.members(0)), len(r.members(1))
+	needs, strong, gaps := r.needs(0)+r.needs(1), t.bands[tandemv1.Pairing_STRONG], len(t.gaps.counts)
+	return []figure{
+		{
+			Value: r.number(first + second), Label: r.say("report.figure.firms", catalog.Number(first+second)),
+			Note: r.say("report.figure.sides", catalog.Literal(r.side(0)), catalog.Number(first), catalog.Literal(r.side(1)), catalog.Number(second)),
+		},
+		{Value: r.number(t.pairings), Label: r.say("report.figure.pairings", catalog.Number(t.pairings)), Note: r.scope()},
+		{
+			Value: r.number(t.reciprocal), Label: r.say("report.figure.reciprocal", catalog.Number(t.reciprocal)),
+			Note: r.say("report.figure.of_pairings", "pct:"+digits(rounded(100*t.reciprocal, t.pairings))),
+		},
+		{
+			Value: r.number(strong), Label: r.say("report.figure.strong", catalog.Number(strong)),
+			Note: r.say("report.figure.of_pairings", "pct:"+digits(rounded(100*strong, t.pairings))),
+		},
+		{
+			Value: r.percent(len(answers), needs), Label: r.say("report.figure.answered"),
+			Note: r.say("report.figure.answered.of", catalog.Number(len(answers)), catalog.Number(needs)),
+		},
+		{
+			Value: r.number(gaps), Label: r.say("report.figure.gaps", catalog.Number(gaps)),
+			Note: r.say("report.figure.gaps.note"),
+		},
+	}
+}
+
+// scope says which pairings the report holds.
+func (r *reader) scope() string {
+	if r.report.AllPairs {
+		return r.say("report.scope.all")
+	}
+	return r.say("report.scope.best", catalog.Number(int(r.report.Snapshot.GetTop())))
+}
+
+// method explains the score and what the report was made from.
+func (r *reader) method() []string {
+	partnership := r.report.Snapshot.GetPartnership()
+	return []string{
+		r.say("report.method.sum", catalog.Number(maxScore)),
+		r.say("report.method.coverage"),
+		r.say("report.method.reciprocal"),
+		r.say("report.method.confirm"),
+		r.say("report.method.gates"),
+		r.say("report.method.bands"),
+		r.say("report.method.source", catalog.Literal(partnership.GetWeightsVersion()), catalog.Literal(r.report.Snapshot.GetCatalogDigest())),
+	}
+}

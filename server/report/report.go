@@ -1,0 +1,85 @@
+// Package report writes what a match run found as a file that people and programs read: HTML for reading and
+// printing, CSV for spreadsheets, JSON Lines for programs, each in English, French and Korean.
+//
+// The writers are pure. A report is a function of the catalogue, the snapshot with its digest and the pairings, and
+// of nothing else: no clock, no run id, no reader's name. So the same snapshot gives the same bytes today, in ten
+// years and on another machine, and two people who argue about a figure argue about the same file.
+//
+// All three formats go through the same steps. A reader (reader.go) is the report seen in one language: it names
+// organisations, quotes their own words in the reader's language where they gave them, and forms numbers and dates.
+// Rows (row.go) are the pairings with their scores taken apart, best first. CSV and JSON Lines print rows; HTML
+// counts them (tally.go), draws them (flow.go, spread.go, parts.go), shows the best as cards (card.go) and lists the
+// rest (section.go, index.go).
+//
+//   - HTML is one file. It loads nothing, runs nothing, and says so in its own content security policy.
+//   - CSV follows RFC 4180; no cell can be taken for a formula.
+//   - JSON Lines holds one pairing a line: the protobuf JSON of Pairing with the proto's field names, keys in the
+//     contract's order, led by `position`, `as_of` and `digest`, so that a line keeps its meaning when it is cut out
+//     and files of several runs can be joined. There is no line of another shape.
+//
+// Every sentence comes from the message catalogue under `report.`; the templates hold none.
+package report
+
+import (
+	"fmt"
+	"io"
+
+	tandemv1 "github.com/canada-korea-roadshow/tandem/proto/tandem/v1"
+
+	"github.com/canada-korea-roadshow/tandem/matching/catalog"
+)
+
+// Report is a finished match run: what went in, and what came out.
+type Report struct {
+	// Catalog holds the names and sentences.
+	Catalog *catalog.Catalog
+	// Snapshot is what the pairings were computed from.
+	Snapshot *tandemv1.Snapshot
+	// Digest is the snapshot's SHA-256 in hexadecimal.
+	Digest string
+	// Pairings are the results; the writers order them by tier, score and name whatever order they come in.
+	Pairings []*tandemv1.Pairing
+	// AllPairs tells that the pairings are all eligible ones, not the best of each organisation.
+	AllPairs bool
+}
+
+// Options are what a format leaves open.
+type Options struct {
+	// BOM lets a CSV file begin with a byte order mark, as some spreadsheets need to see that it is UTF-8.
+	BOM bool
+}
+
+// Write writes the report in one format and language; HTML and English where they are not given.
+func (r *Report) Write(w io.Writer, f tandemv1.DownloadReportRequest_Format, lang tandemv1.Language, o Options) error {
+	reader, err := r.reader(lang)
+	if err != nil {
+		return err
+	}
+	switch f {
+	case tandemv1.DownloadReportRequest_FORMAT_UNSPECIFIED, tandemv1.DownloadReportRequest_HTML:
+		return reader.writeHTML(w)
+	case tandemv1.DownloadReportRequest_CSV:
+		return reader.writeCSV(w, o)
+	case tandemv1.DownloadReportRequest_JSONL:
+		return reader.writeJSONLines(w)
+	default:
+		return fmt.Errorf("report format %d is unknown: want HTML, CSV or JSONL", int32(f))
+	}
+}
+
+func (r *Report) reader(lang tandemv1.Language) (*reader, error) {
+	languages := map[tandemv1.Language]catalog.Language{
+		tandemv1.Language_LANGUAGE_UNSPECIFIED: catalog.EN,
+		tandemv1.Language_EN:                   catalog.EN,
+		tandemv1.Language_FR:                   catalog.FR,
+		tandemv1.Language_KO:                   catalog.KO,
+	}
+	l, ok := languages[lang]
+	if !ok {
+		return nil, fmt.Errorf("report language %d is unknown: want EN, FR or KO", int32(lang))
+	}
+	if n := len(r.Snapshot.GetPartnership().GetSides()); n != 2 {
+		return nil, fmt.Errorf("the snapshot's partnership has %d sides: a report needs 2", n)
+	}
+	return newReader(r, l), nil
+}

@@ -1,0 +1,93 @@
+package report
+
+import (
+	"cmp"
+	"slices"
+
+	tandemv1 "github.com/canada-korea-roadshow/tandem/proto/tandem/v1"
+)
+
+// row is a pairing at its place in the report, with its score taken apart.
+type row struct {
+	*tandemv1.Pairing
+	position int // from 1, best first
+	firms    [2]*tandemv1.Firm
+	points   points
+}
+
+// points are the sums of a pairing's components; together they are its score.
+type points struct {
+	needs [2]int // of the needs of each side
+	kinds map[tandemv1.Component_Kind]int
+}
+
+// otherKinds are the components that are no needs, in the contract's order.
+var otherKinds = [...]tandemv1.Component_Kind{
+	tandemv1.Component_TEXT, tandemv1.Component_MODE, tandemv1.Component_MATURITY, tandemv1.Component_PROGRAM,
+	tandemv1.Component_MATERIAL, tandemv1.Component_PROXIMITY, tandemv1.Component_SECOND_SOURCE,
+}
+
+// rest is what the terms other than needs bring.
+func (p points) rest() int {
+	sum := 0
+	for _, kind := range otherKinds {
+		sum += p.kinds[kind]
+	}
+	return sum
+}
+
+// rows puts the pairings in order: reciprocal ones first, then by score, then by name.
+func (r *reader) rows() []row {
+	pairings := slices.Clone(r.report.Pairings)
+	slices.SortStableFunc(pairings, func(a, b *tandemv1.Pairing) int {
+		return cmp.Or(cmp.Compare(a.GetTier(), b.GetTier()), cmp.Compare(b.GetScore(), a.GetScore()), cmp.Compare(a.GetName(), b.GetName()))
+	})
+	rows := make([]row, len(pairings))
+	for i, p := range pairings {
+		rows[i] = row{Pairing: p, position: i + 1, firms: [2]*tandemv1.Firm{r.whole(p.GetFirst()), r.whole(p.GetSecond())}, points: take(p)}
+	}
+	return rows
+}
+
+// whole is the full profile of a firm, of which a pairing carries what a counterpart may see.
+func (r *reader) whole(f *tandemv1.Firm) *tandemv1.Firm {
+	if whole, ok := r.firms[f.GetName()]; ok {
+		return whole
+	}
+	return f
+}
+
+// take adds up a pairing's components.
+func take(p *tandemv1.Pairing) points {
+	sums := points{kinds: map[tandemv1.Component_Kind]int{}}
+	for _, c := range p.GetComponents() {
+		if c.GetKind() == tandemv1.Component_NEED {
+			sums.needs[seeker(p, c)] += int(c.GetPoints())
+		} else {
+			sums.kinds[c.GetKind()] += int(c.GetPoints())
+		}
+	}
+	return sums
+}
+
+// seeker tells whose need a component answers: 0 the first firm's, 1 the second's.
+func seeker(p *tandemv1.Pairing, c *tandemv1.Component) int {
+	if c.GetNeed().GetFirm() == p.GetSecond().GetName() {
+		return 1
+	}
+	return 0
+}
+
+// compiled tells whether one of the two profiles is compiled.
+func (w row) compiled() bool { return compiled(w.firms[0]) || compiled(w.firms[1]) }
+
+// conditional returns the programmes on whose award the pairing depends.
+func (w row) conditional() []*tandemv1.ProgramUse {
+	var open []*tandemv1.ProgramUse
+	for _, use := range w.GetPrograms() {
+		if use.GetState() == tandemv1.ProgramUse_CONDITIONAL {
+			open = append(open, use)
+		}
+	}
+	return open
+}

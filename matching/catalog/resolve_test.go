@@ -1,6 +1,7 @@
 package catalog
 
 import (
+	"math/rand/v2"
 	"os"
 	"slices"
 	"strings"
@@ -275,8 +276,44 @@ func FuzzResolve(f *testing.F) {
 		if again := newText(folded.joined); again.joined != folded.joined {
 			t.Fatalf("folding twice: %q, then %q", folded.joined, again.joined)
 		}
+		checkHits(t, c.terms, folded)
 		c.Suggest(s, 5)
 	})
+}
+
+// checkHits compares find with its definition: of all terms in a text, those that lie in no longer one.
+func checkHits(t *testing.T, x *termIndex, folded text) {
+	t.Helper()
+	all := slices.Concat(x.findLatin(folded), x.findJoint(folded))
+	want := map[hit]bool{}
+	for _, h := range all {
+		want[h] = !slices.ContainsFunc(all, func(o hit) bool { return o.start <= h.start && h.end <= o.end && o.len() > h.len() })
+	}
+	got := map[hit]bool{}
+	for _, h := range x.find(folded) {
+		if got[h] || !want[h] {
+			t.Fatalf("%+v is found twice or lies in a longer term", h)
+		}
+		got[h] = true
+	}
+	for h, kept := range want {
+		if kept && !got[h] {
+			t.Fatalf("%+v (%q) is lost", h, x.terms[h.term].written)
+		}
+	}
+}
+
+func TestFindAgainstDefinition(t *testing.T) {
+	c := Embedded()
+	rng := rand.New(rand.NewPCG(1, 2))
+	for range 2000 {
+		var words []string
+		for range 1 + rng.IntN(4) {
+			term := c.terms.terms[rng.IntN(len(c.terms.terms))]
+			words = append(words, term.written)
+		}
+		checkHits(t, c.terms, newText(strings.Join(words, [...]string{" ", "", ", "}[rng.IntN(3)])))
+	}
 }
 
 func BenchmarkResolve(b *testing.B) {

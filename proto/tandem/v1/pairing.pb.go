@@ -142,11 +142,11 @@ type Pairing_Section int32
 const (
 	// Not scored.
 	Pairing_SECTION_UNSPECIFIED Pairing_Section = 0
-	// Co-development and joint R&D, with testing.
+	// Co-development, joint R&D, testing and evaluation.
 	Pairing_DEVELOPMENT Pairing_Section = 1
-	// Co-production, local manufacturing and co-sustainment.
+	// Co-production, co-sustainment, local manufacturing and technology transfer.
 	Pairing_PRODUCTION Pairing_Section = 2
-	// Supply, trade, investment, training and the rest.
+	// Supply, export, investment, training and the exchange of knowledge.
 	Pairing_SUPPLY_AND_OTHER Pairing_Section = 3
 	// Government with government.
 	Pairing_GOVERNMENT_TO_GOVERNMENT Pairing_Section = 4
@@ -212,11 +212,11 @@ const (
 	// How well maturity fits the way of working together.
 	Component_MATURITY Component_Kind = 4
 	// Programmes in common.
-	Component_PROGRAM Component_Kind = 5
+	Component_PROGRAMS Component_Kind = 5
 	// Materials whose grade and quantity fit.
-	Component_MATERIAL Component_Kind = 6
-	// How near the support sites lie, of co-sustainment.
-	Component_PROXIMITY Component_Kind = 7
+	Component_MATERIALS Component_Kind = 6
+	// Support sites that a ship can reach, of co-sustainment.
+	Component_COAST Component_Kind = 7
 	// A second source for something that only one firm offers.
 	Component_SECOND_SOURCE Component_Kind = 8
 )
@@ -229,9 +229,9 @@ var (
 		2: "TEXT",
 		3: "MODE",
 		4: "MATURITY",
-		5: "PROGRAM",
-		6: "MATERIAL",
-		7: "PROXIMITY",
+		5: "PROGRAMS",
+		6: "MATERIALS",
+		7: "COAST",
 		8: "SECOND_SOURCE",
 	}
 	Component_Kind_value = map[string]int32{
@@ -240,9 +240,9 @@ var (
 		"TEXT":             2,
 		"MODE":             3,
 		"MATURITY":         4,
-		"PROGRAM":          5,
-		"MATERIAL":         6,
-		"PROXIMITY":        7,
+		"PROGRAMS":         5,
+		"MATERIALS":        6,
+		"COAST":            7,
 		"SECOND_SOURCE":    8,
 	}
 )
@@ -561,9 +561,9 @@ type Pairing struct {
 	FirstRank int32 `protobuf:"varint,7,opt,name=first_rank,json=firstRank,proto3" json:"first_rank,omitempty"`
 	// Place of the first firm in the second firm's list; 0 = not in it.
 	SecondRank int32 `protobuf:"varint,8,opt,name=second_rank,json=secondRank,proto3" json:"second_rank,omitempty"`
-	// How far the second firm answers the needs of the first, 0 to 65,280.
+	// How far the second firm answers the needs of the first, 0 to 10,000.
 	FirstCoverage int32 `protobuf:"varint,9,opt,name=first_coverage,json=firstCoverage,proto3" json:"first_coverage,omitempty"`
-	// How far the first firm answers the needs of the second, 0 to 65,280.
+	// How far the first firm answers the needs of the second, 0 to 10,000.
 	SecondCoverage int32 `protobuf:"varint,10,opt,name=second_coverage,json=secondCoverage,proto3" json:"second_coverage,omitempty"`
 	// The way of working together that fits both best.
 	PrimaryMode Mode `protobuf:"varint,11,opt,name=primary_mode,json=primaryMode,proto3,enum=tandem.v1.Mode" json:"primary_mode,omitempty"`
@@ -829,7 +829,11 @@ type Component struct {
 	// How the capability of the offer relates to the one needed.
 	Relation Component_Relation `protobuf:"varint,6,opt,name=relation,proto3,enum=tandem.v1.Component_Relation" json:"relation,omitempty"`
 	// What it says.
-	Reason        *Sentence `protobuf:"bytes,7,opt,name=reason,proto3" json:"reason,omitempty"`
+	Reason *Sentence `protobuf:"bytes,7,opt,name=reason,proto3" json:"reason,omitempty"`
+	// Of a need with the aim CUSTOMER: the offer of the firm in need that the other would buy, where it has one.
+	Sold *Component_Item `protobuf:"bytes,8,opt,name=sold,proto3" json:"sold,omitempty"`
+	// Ways of working together that the need asks for and that can be served.
+	Modes         []Mode `protobuf:"varint,9,rep,packed,name=modes,proto3,enum=tandem.v1.Mode" json:"modes,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -909,6 +913,20 @@ func (x *Component) GetRelation() Component_Relation {
 func (x *Component) GetReason() *Sentence {
 	if x != nil {
 		return x.Reason
+	}
+	return nil
+}
+
+func (x *Component) GetSold() *Component_Item {
+	if x != nil {
+		return x.Sold
+	}
+	return nil
+}
+
+func (x *Component) GetModes() []Mode {
+	if x != nil {
+		return x.Modes
 	}
 	return nil
 }
@@ -1960,7 +1978,7 @@ const file_tandem_v1_pairing_proto_rawDesc = "" +
 	"PRODUCTION\x10\x02\x12\x14\n" +
 	"\x10SUPPLY_AND_OTHER\x10\x03\x12\x1c\n" +
 	"\x18GOVERNMENT_TO_GOVERNMENT\x10\x04:>\xeaA7\n" +
-	"\x0etandem/Pairing\x12\x12pairings/{pairing}*\bpairings2\apairing\xd8\xda\x18\x05\"\xfe\x05\n" +
+	"\x0etandem/Pairing\x12\x12pairings/{pairing}*\bpairings2\apairing\xd8\xda\x18\x05\"\xd2\x06\n" +
 	"\tComponent\x12-\n" +
 	"\x04kind\x18\x01 \x01(\x0e2\x19.tandem.v1.Component.KindR\x04kind\x12\x16\n" +
 	"\x06points\x18\x02 \x01(\x05R\x06points\x12\x1d\n" +
@@ -1969,7 +1987,9 @@ const file_tandem_v1_pairing_proto_rawDesc = "" +
 	"\x04need\x18\x04 \x01(\v2\x19.tandem.v1.Component.ItemR\x04need\x12/\n" +
 	"\x05offer\x18\x05 \x01(\v2\x19.tandem.v1.Component.ItemR\x05offer\x129\n" +
 	"\brelation\x18\x06 \x01(\x0e2\x1d.tandem.v1.Component.RelationR\brelation\x12+\n" +
-	"\x06reason\x18\a \x01(\v2\x13.tandem.v1.SentenceR\x06reason\x1a\xbd\x01\n" +
+	"\x06reason\x18\a \x01(\v2\x13.tandem.v1.SentenceR\x06reason\x12-\n" +
+	"\x04sold\x18\b \x01(\v2\x19.tandem.v1.Component.ItemR\x04sold\x12%\n" +
+	"\x05modes\x18\t \x03(\x0e2\x0f.tandem.v1.ModeR\x05modes\x1a\xbd\x01\n" +
 	"\x04Item\x12$\n" +
 	"\x04firm\x18\x01 \x01(\tB\x10\xfaA\r\n" +
 	"\vtandem/FirmR\x04firm\x12\x14\n" +
@@ -1979,16 +1999,16 @@ const file_tandem_v1_pairing_proto_rawDesc = "" +
 	"\x11tandem/CapabilityR\n" +
 	"capability\x12\x16\n" +
 	"\x06detail\x18\x04 \x01(\tR\x06detail\x12#\n" +
-	"\rdetail_native\x18\x05 \x01(\tR\fdetailNative:\x04\xd8\xda\x18\x05\"\x85\x01\n" +
+	"\rdetail_native\x18\x05 \x01(\tR\fdetailNative:\x04\xd8\xda\x18\x05\"\x83\x01\n" +
 	"\x04Kind\x12\x14\n" +
 	"\x10KIND_UNSPECIFIED\x10\x00\x12\b\n" +
 	"\x04NEED\x10\x01\x12\b\n" +
 	"\x04TEXT\x10\x02\x12\b\n" +
 	"\x04MODE\x10\x03\x12\f\n" +
-	"\bMATURITY\x10\x04\x12\v\n" +
-	"\aPROGRAM\x10\x05\x12\f\n" +
-	"\bMATERIAL\x10\x06\x12\r\n" +
-	"\tPROXIMITY\x10\a\x12\x11\n" +
+	"\bMATURITY\x10\x04\x12\f\n" +
+	"\bPROGRAMS\x10\x05\x12\r\n" +
+	"\tMATERIALS\x10\x06\x12\t\n" +
+	"\x05COAST\x10\a\x12\x11\n" +
 	"\rSECOND_SOURCE\x10\b\"u\n" +
 	"\bRelation\x12\x18\n" +
 	"\x14RELATION_UNSPECIFIED\x10\x00\x12\t\n" +
@@ -2189,43 +2209,45 @@ var file_tandem_v1_pairing_proto_depIdxs = []int32{
 	21, // 17: tandem.v1.Component.offer:type_name -> tandem.v1.Component.Item
 	4,  // 18: tandem.v1.Component.relation:type_name -> tandem.v1.Component.Relation
 	25, // 19: tandem.v1.Component.reason:type_name -> tandem.v1.Sentence
-	27, // 20: tandem.v1.FrameworkUse.display_name:type_name -> tandem.v1.LocalizedText
-	25, // 21: tandem.v1.FrameworkUse.reason:type_name -> tandem.v1.Sentence
-	27, // 22: tandem.v1.ProgramUse.display_name:type_name -> tandem.v1.LocalizedText
-	5,  // 23: tandem.v1.ProgramUse.state:type_name -> tandem.v1.ProgramUse.State
-	25, // 24: tandem.v1.ProgramUse.reason:type_name -> tandem.v1.Sentence
-	27, // 25: tandem.v1.VenueUse.display_name:type_name -> tandem.v1.LocalizedText
-	25, // 26: tandem.v1.VenueUse.reason:type_name -> tandem.v1.Sentence
-	6,  // 27: tandem.v1.Gate.state:type_name -> tandem.v1.Gate.State
-	22, // 28: tandem.v1.Gate.items:type_name -> tandem.v1.Gate.Item
-	28, // 29: tandem.v1.FindPartnersRequest.language:type_name -> tandem.v1.Language
-	29, // 30: tandem.v1.FindPartnersRequest.kinds:type_name -> tandem.v1.Firm.Kind
-	30, // 31: tandem.v1.FindPartnersRequest.sizes:type_name -> tandem.v1.Firm.Size
-	24, // 32: tandem.v1.FindPartnersRequest.modes:type_name -> tandem.v1.Mode
-	6,  // 33: tandem.v1.FindPartnersRequest.gate_at_most:type_name -> tandem.v1.Gate.State
-	8,  // 34: tandem.v1.FindPartnersResponse.pairings:type_name -> tandem.v1.Pairing
-	28, // 35: tandem.v1.ExplainPairingRequest.language:type_name -> tandem.v1.Language
-	8,  // 36: tandem.v1.ExplainPairingResponse.pairing:type_name -> tandem.v1.Pairing
-	7,  // 37: tandem.v1.ExplainPairingResponse.cause:type_name -> tandem.v1.ExplainPairingResponse.Cause
-	25, // 38: tandem.v1.ExplainPairingResponse.cause_reason:type_name -> tandem.v1.Sentence
-	28, // 39: tandem.v1.GetPairingRequest.language:type_name -> tandem.v1.Language
-	28, // 40: tandem.v1.ListPairingsRequest.language:type_name -> tandem.v1.Language
-	8,  // 41: tandem.v1.ListPairingsResponse.pairings:type_name -> tandem.v1.Pairing
-	6,  // 42: tandem.v1.Gate.Item.state:type_name -> tandem.v1.Gate.State
-	25, // 43: tandem.v1.Gate.Item.action:type_name -> tandem.v1.Sentence
-	14, // 44: tandem.v1.PairingService.FindPartners:input_type -> tandem.v1.FindPartnersRequest
-	16, // 45: tandem.v1.PairingService.ExplainPairing:input_type -> tandem.v1.ExplainPairingRequest
-	18, // 46: tandem.v1.PairingService.GetPairing:input_type -> tandem.v1.GetPairingRequest
-	19, // 47: tandem.v1.PairingService.ListPairings:input_type -> tandem.v1.ListPairingsRequest
-	15, // 48: tandem.v1.PairingService.FindPartners:output_type -> tandem.v1.FindPartnersResponse
-	17, // 49: tandem.v1.PairingService.ExplainPairing:output_type -> tandem.v1.ExplainPairingResponse
-	8,  // 50: tandem.v1.PairingService.GetPairing:output_type -> tandem.v1.Pairing
-	20, // 51: tandem.v1.PairingService.ListPairings:output_type -> tandem.v1.ListPairingsResponse
-	48, // [48:52] is the sub-list for method output_type
-	44, // [44:48] is the sub-list for method input_type
-	44, // [44:44] is the sub-list for extension type_name
-	44, // [44:44] is the sub-list for extension extendee
-	0,  // [0:44] is the sub-list for field type_name
+	21, // 20: tandem.v1.Component.sold:type_name -> tandem.v1.Component.Item
+	24, // 21: tandem.v1.Component.modes:type_name -> tandem.v1.Mode
+	27, // 22: tandem.v1.FrameworkUse.display_name:type_name -> tandem.v1.LocalizedText
+	25, // 23: tandem.v1.FrameworkUse.reason:type_name -> tandem.v1.Sentence
+	27, // 24: tandem.v1.ProgramUse.display_name:type_name -> tandem.v1.LocalizedText
+	5,  // 25: tandem.v1.ProgramUse.state:type_name -> tandem.v1.ProgramUse.State
+	25, // 26: tandem.v1.ProgramUse.reason:type_name -> tandem.v1.Sentence
+	27, // 27: tandem.v1.VenueUse.display_name:type_name -> tandem.v1.LocalizedText
+	25, // 28: tandem.v1.VenueUse.reason:type_name -> tandem.v1.Sentence
+	6,  // 29: tandem.v1.Gate.state:type_name -> tandem.v1.Gate.State
+	22, // 30: tandem.v1.Gate.items:type_name -> tandem.v1.Gate.Item
+	28, // 31: tandem.v1.FindPartnersRequest.language:type_name -> tandem.v1.Language
+	29, // 32: tandem.v1.FindPartnersRequest.kinds:type_name -> tandem.v1.Firm.Kind
+	30, // 33: tandem.v1.FindPartnersRequest.sizes:type_name -> tandem.v1.Firm.Size
+	24, // 34: tandem.v1.FindPartnersRequest.modes:type_name -> tandem.v1.Mode
+	6,  // 35: tandem.v1.FindPartnersRequest.gate_at_most:type_name -> tandem.v1.Gate.State
+	8,  // 36: tandem.v1.FindPartnersResponse.pairings:type_name -> tandem.v1.Pairing
+	28, // 37: tandem.v1.ExplainPairingRequest.language:type_name -> tandem.v1.Language
+	8,  // 38: tandem.v1.ExplainPairingResponse.pairing:type_name -> tandem.v1.Pairing
+	7,  // 39: tandem.v1.ExplainPairingResponse.cause:type_name -> tandem.v1.ExplainPairingResponse.Cause
+	25, // 40: tandem.v1.ExplainPairingResponse.cause_reason:type_name -> tandem.v1.Sentence
+	28, // 41: tandem.v1.GetPairingRequest.language:type_name -> tandem.v1.Language
+	28, // 42: tandem.v1.ListPairingsRequest.language:type_name -> tandem.v1.Language
+	8,  // 43: tandem.v1.ListPairingsResponse.pairings:type_name -> tandem.v1.Pairing
+	6,  // 44: tandem.v1.Gate.Item.state:type_name -> tandem.v1.Gate.State
+	25, // 45: tandem.v1.Gate.Item.action:type_name -> tandem.v1.Sentence
+	14, // 46: tandem.v1.PairingService.FindPartners:input_type -> tandem.v1.FindPartnersRequest
+	16, // 47: tandem.v1.PairingService.ExplainPairing:input_type -> tandem.v1.ExplainPairingRequest
+	18, // 48: tandem.v1.PairingService.GetPairing:input_type -> tandem.v1.GetPairingRequest
+	19, // 49: tandem.v1.PairingService.ListPairings:input_type -> tandem.v1.ListPairingsRequest
+	15, // 50: tandem.v1.PairingService.FindPartners:output_type -> tandem.v1.FindPartnersResponse
+	17, // 51: tandem.v1.PairingService.ExplainPairing:output_type -> tandem.v1.ExplainPairingResponse
+	8,  // 52: tandem.v1.PairingService.GetPairing:output_type -> tandem.v1.Pairing
+	20, // 53: tandem.v1.PairingService.ListPairings:output_type -> tandem.v1.ListPairingsResponse
+	50, // [50:54] is the sub-list for method output_type
+	46, // [46:50] is the sub-list for method input_type
+	46, // [46:46] is the sub-list for extension type_name
+	46, // [46:46] is the sub-list for extension extendee
+	0,  // [0:46] is the sub-list for field type_name
 }
 
 func init() { file_tandem_v1_pairing_proto_init() }

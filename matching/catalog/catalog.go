@@ -15,7 +15,8 @@
 //	c.Sentence(catalog.FR, "mode.JOINT_RD")  // how is it said to a reader?
 //
 // The engine works on Code, a small index; everybody else on the code's text such as "underwater.sonar.towed-array".
-// The package does no input or output beyond the given files, reads no clock and knows no country by name.
+// The package does no input or output beyond the given files and reads no clock. Of one partnership it names only the
+// external lists that capabilities point to; countries, frameworks and programmes are rows.
 package catalog
 
 import (

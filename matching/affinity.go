@@ -5,18 +5,18 @@ import "github.com/canada-korea-roadshow/tandem/matching/catalog"
 // Relation says how an offer's capability lies to that of the need it answers.
 type Relation uint8
 
-// The relations, best first.
+// The relations: first those of the tree, then those of the adjacency table.
 const (
 	Unrelated Relation = iota
 	Exact
 	Narrower  // the offer is more specific
 	Broader   // the offer is less specific
-	Adjacent  // the two complete each other: an edge of the adjacency table
-	SecondHop // the two complete the same third capability
 	Sibling   // two leaves of one group
+	Adjacent  // the two complete each other: an edge of the table
+	SecondHop // the two complete the same third capability
 )
 
-var relationNames = []string{"RELATION_UNSPECIFIED", "EXACT", "NARROWER", "BROADER", "ADJACENT", "SECOND_HOP", "SIBLING"}
+var relationNames = []string{"RELATION_UNSPECIFIED", "EXACT", "NARROWER", "BROADER", "SIBLING", "ADJACENT", "SECOND_HOP"}
 
 // String returns the contract's name.
 func (r Relation) String() string { return nameOf(relationNames, uint8(r)) }

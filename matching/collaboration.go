@@ -9,7 +9,6 @@ import (
 // collaboration is what two organisations would do together, read off their answered needs: the ground on which modes,
 // routes and gates are chosen.
 type collaboration struct {
-	cat            *catalog.Catalog
 	first, second  *firm
 	common         ModeSet
 	primary        Mode
@@ -24,6 +23,7 @@ type collaboration struct {
 // mainNeed is a need that brings enough of the score to say what the pairing is about.
 type mainNeed struct {
 	need, offer catalog.Code
+	passes      []catalog.Code // what would cross the border
 	points      int32
 }
 
@@ -38,32 +38,25 @@ type flow struct {
 // g2g tells whether a government would buy.
 func (c *collaboration) g2g() bool { return c.inPlay.Has(G2GProcurement) }
 
-// sold is the own offer that the answer to a customer need would buy: the one that answers a need of the other's best,
-// else the one that completes the other's business best, else the strongest.
-func (p *preparer) sold(seeker, other *firm, customer int) int {
-	best, value := -1, -1
-	for i, o := range seeker.offers {
-		wanted := 0
-		for j := range other.needs {
-			n := &other.needs[j]
-			if o.serves&n.usable[seeker.class] != 0 {
-				wanted = max(wanted, sharpen(o.strength, p.affinity.of(n.code, o.code)))
+// downstream tells whether who does one capability is a user of another: it is the same or lies above or below it in the
+// tree, or an edge runs from the other to it or joins both as equals.
+func (p *preparer) downstream(business, of catalog.Code) bool {
+	if p.tree.within(business, of) || p.tree.within(of, business) {
+		return true
+	}
+	for _, a := range append(p.cat.Ancestors(of), of) {
+		for _, b := range append(p.cat.Ancestors(business), business) {
+			if e, ok := p.cat.EdgeBetween(a, b); ok && (e.From == a || !e.Directed()) {
+				return true
 			}
 		}
-		completes := sharpen(o.strength, p.affinity.of(seeker.needs[customer].code, o.code))
-		if seeker.needs[customer].code == o.code {
-			completes = 0 // who does the same is no customer for it unless it says so
-		}
-		if v := wanted<<16 + completes<<8 + o.strength; v > value {
-			best, value = i, v
-		}
 	}
-	return best
+	return false
 }
 
 // collaborate reads a pair's parts.
 func (p *preparer) collaborate(first, second *firm, base int32, parts []Part) *collaboration {
-	c := &collaboration{cat: p.cat, first: first, second: second, common: commonModes(first, second)}
+	c := &collaboration{first: first, second: second, common: commonModes(first, second)}
 	firms := [2]*firm{first, second}
 	var votes [modeCount + 1]int64
 	threshold := min(base*int32(p.weights.routeShare)/100, largestNeed(parts)) //nolint:gosec // a percentage
@@ -100,8 +93,7 @@ func largestNeed(parts []Part) int32 {
 // addMain notes what a main need is about, what it would send across the border and who brings what.
 func (c *collaboration) addMain(p *preparer, seeker *firm, part *Part) {
 	c.inPlay |= part.Modes & c.common
-	c.main = append(c.main, mainNeed{part.Need.Capability, part.Offer.Capability, part.Points})
-	f := flow{modes: part.Modes & c.common, civil: p.isCivil[part.Need.Capability]}
+	f := flow{modes: passing(part.Modes & c.common), civil: p.isCivil[part.Need.Capability]}
 	us, them := part.Side, part.Side.Other()
 	switch aim := seeker.profile.Needs[part.Need.Index].Aim; {
 	case aim == Customer && part.Sold != nil:
@@ -117,12 +109,24 @@ func (c *collaboration) addMain(p *preparer, seeker *firm, part *Part) {
 		f.from[us] = aim != Supplier
 		c.brought[them] = append(c.brought[them], part.Offer.Index)
 	}
-	if f.modes.Has(TechTransfer) {
+	if part.Modes.Has(TechTransfer) {
 		f.from = [2]bool{true, true}
 	}
 	c.codes = append(c.codes, part.Need.Capability, part.Offer.Capability)
 	c.codes = append(c.codes, f.codes...)
 	c.flows = append(c.flows, f)
+	c.main = append(c.main, mainNeed{part.Need.Capability, part.Offer.Capability, f.codes, part.Points})
+}
+
+// sharing are the modes of working together in which technical data cross the border, whatever else does.
+const sharing = ModeSet(1<<CoDevelopment | 1<<CoProduction | 1<<CoSustainment | 1<<JointRD | 1<<TestEvaluation | 1<<LocalManufacturing)
+
+// passing are the modes that control regimes look at: technical data that are shared count as transferred.
+func passing(modes ModeSet) ModeSet {
+	if modes&sharing != 0 {
+		return modes.With(TechTransfer)
+	}
+	return modes
 }
 
 // primaryMode is the mode that the answered needs stand behind most: each gives its points to every mode it asks for that

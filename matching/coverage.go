@@ -149,17 +149,27 @@ type scored struct {
 	score         int32
 }
 
-// scorePair scores two organisations of opposite sides that nothing blocks. It allocates nothing.
+// scorePair scores two organisations of opposite sides that nothing blocks; the zero score if neither finds anything.
 func (p *preparer) scorePair(first, second *firm) scored {
+	s := p.coverages(first, second)
+	if s.core > 0 {
+		p.modulate(&s, first, second)
+	}
+	return s
+}
+
+// coverages computes what does not depend on the modulator.
+func (p *preparer) coverages(first, second *firm) scored {
 	s := scored{first: p.weights.phi(p.raw(first, second)), second: p.weights.phi(p.raw(second, first))}
 	s.core, s.tier = p.weights.core(s.first, s.second)
-	if s.core == 0 {
-		return scored{}
-	}
+	return s
+}
+
+// modulate completes the score. It allocates nothing.
+func (p *preparer) modulate(s *scored, first, second *firm) {
 	var a, b [MaxNeeds]answered
 	s.terms = p.modulator(first, second, p.bestAnswers(a[:0], first, second), p.bestAnswers(b[:0], second, first))
 	s.score = scoreOf(s.core, s.terms.sum())
-	return s
 }
 
 // inOrder returns two organisations with that of the first side first.

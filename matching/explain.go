@@ -75,8 +75,8 @@ func (p *preparer) needParts(side Side, seeker, other *firm, answers []answered,
 			part.Modes = n.usable[other.class] & o.serves
 		}
 		if seeker.profile.Needs[i].Aim == Customer {
-			if sold := p.sold(seeker, other, i); sold >= 0 {
-				part.Sold = &ItemRef{seeker.profile.ID, sold, seeker.offers[sold].code}
+			if n.sold >= 0 {
+				part.Sold = &ItemRef{seeker.profile.ID, n.sold, seeker.offers[n.sold].code}
 			}
 		}
 		part.Sentence = p.needSentence(seeker, other, &part)
@@ -171,7 +171,10 @@ func (p *preparer) needSentence(seeker, other *firm, part *Part) Sentence {
 	case aim == Customer:
 		args = append(args, p.capArg(part.Sold.Capability))
 		if part.Relation != Exact {
-			relation = "near"
+			relation = "beside"
+			if p.downstream(part.Offer.Capability, part.Need.Capability) {
+				relation = "near"
+			}
 		}
 	case part.Relation == SecondHop:
 		args = append(args, p.capArg(part.Via))
@@ -206,7 +209,7 @@ func (m *Market) reasons(c *collaboration, parts []Part) []Sentence {
 		}
 		out = append(out, Sentence{key, []string{firmArg(seeker), firmArg(other), m.prep.capArg(m.prep.cat.Group(brought))}})
 	}
-	return append(out, Sentence{"engine.reason.mode." + c.primary.String(), []string{firmArg(c.first), firmArg(c.second)}})
+	return append(out, Sentence{"engine.reason.mode", []string{"mode:" + c.primary.String()}})
 }
 
 // g2gContacts are the bodies through which governments buy from each other.
@@ -221,12 +224,22 @@ func (m *Market) g2gContacts(c *collaboration) []string {
 	return ids
 }
 
-// themes lists the fields of work and focus domains that the main needs belong to.
+// themes lists the fields of work and focus domains that a good part of the main needs, by points, belongs to.
 func (m *Market) themes(c *collaboration) []string {
 	var ids []string
-	for _, t := range m.prep.cat.Themes() {
-		if (t.Kind == "theme" || t.Kind == "focus") && t.IndustryFacing &&
-			slices.ContainsFunc(c.codes, func(code catalog.Code) bool { return t.Covers(m.prep.cat, code) }) {
+	for i, t := range m.prep.cat.Themes() {
+		if t.Kind != "theme" && t.Kind != "focus" || !t.IndustryFacing {
+			continue
+		}
+		var inside, all int32
+		covers := m.prep.tree.themes[i]
+		for _, main := range c.main {
+			all += main.points
+			if covers[main.need] || covers[main.offer] || slices.ContainsFunc(main.passes, func(c catalog.Code) bool { return covers[c] }) {
+				inside += main.points
+			}
+		}
+		if inside > 0 && int(inside)*100 >= int(all)*m.prep.weights.themeShare {
 			ids = append(ids, t.ID)
 		}
 	}
@@ -268,11 +281,17 @@ var workstreams = map[Mode]string{
 
 // notices say what must be said of a pair wherever it is shown.
 func notices(first, second *firm) []Sentence {
-	var out []Sentence
+	var args []string
 	for _, f := range [...]*firm{first, second} {
 		if f.profile.Provenance == Compiled {
-			out = append(out, Sentence{"engine.notice.compiled", []string{firmArg(f)}})
+			args = append(args, firmArg(f))
 		}
 	}
-	return out
+	switch len(args) {
+	case 0:
+		return nil
+	case 1:
+		return []Sentence{{"engine.notice.compiled", args}}
+	}
+	return []Sentence{{"engine.notice.compiled.both", args}}
 }

@@ -32,7 +32,7 @@ func (f Filter) empty() bool {
 // admitsFirm decides what a profile alone decides.
 func (f Filter) admitsFirm(m *Market, other *firm) bool {
 	p := other.profile
-	offers := func(o Offer) bool { return within(m.prep.cat, o.Capability, f.Within) }
+	offers := func(o Offer) bool { return m.prep.tree.withinAny(o.Capability, f.Within) }
 	return (len(f.Within) == 0 || slices.ContainsFunc(p.Offers, offers)) &&
 		admits(f.Regions, p.Region) && admits(f.Kinds, p.Kind) && admits(f.Sizes, p.Size) &&
 		admitsAny(f.FirmPrograms, p.Programs, func(s string) string { return s })

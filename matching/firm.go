@@ -70,6 +70,7 @@ type need struct {
 	weights uint32 // sum of its words' weights
 	single  bool   // at most one organisation of its own side offers the capability
 	coastal bool   // sustainment of this wants the sea
+	sold    int    // of a need with aim CUSTOMER: index of the own offer that a customer would buy, -1 without offers
 }
 
 // needWord is a telling word of a need.
@@ -87,24 +88,17 @@ type preparer struct {
 	affinity  *affinities
 	lexicon   *lexicon
 	rarity    Rarity
+	tree      *tree
 	isCoastal []bool // by capability
 	isCivil   []bool
 }
 
 func newPreparer(cat *catalog.Catalog, w *Weights, r Rarity) *preparer {
+	tree := newTree(cat)
 	return &preparer{
-		cat: cat, weights: w, affinity: newAffinities(cat, w), lexicon: newLexicon(cat, w), rarity: r,
-		isCoastal: subtrees(cat, codesOf(cat, w.coastal)), isCivil: subtrees(cat, codesOf(cat, w.civil)),
+		cat: cat, weights: w, affinity: newAffinities(cat, w), lexicon: newLexicon(cat, w), rarity: r, tree: tree,
+		isCoastal: tree.marked(codesOf(cat, w.coastal)), isCivil: tree.marked(codesOf(cat, w.civil)),
 	}
-}
-
-// subtrees marks all capabilities that lie within the given ones.
-func subtrees(cat *catalog.Catalog, roots []catalog.Code) []bool {
-	marked := make([]bool, cat.Len())
-	for _, c := range cat.Capabilities() {
-		marked[c.Index] = slices.ContainsFunc(roots, func(root catalog.Code) bool { return cat.Within(c.Index, root) })
-	}
-	return marked
 }
 
 // prepare computes everything about one organisation.
@@ -126,7 +120,7 @@ func (p *preparer) prepare(profile Profile) *firm {
 		f.offers = append(f.offers, p.prepareOffer(&profile, i))
 	}
 	for i := range profile.Needs {
-		f.needs = append(f.needs, p.prepareNeed(&profile, f.class, i))
+		f.needs = append(f.needs, p.prepareNeed(f, i))
 	}
 	f.answers = make([]uint8, p.cat.Len())
 	for _, o := range f.offers {
@@ -189,8 +183,8 @@ func (p *preparer) prepareOffer(profile *Profile, i int) offer {
 	return offer{code: o.Capability, strength: strength * maturity / 255 * evidence / 255, serves: serves}
 }
 
-func (p *preparer) prepareNeed(profile *Profile, c class, i int) need {
-	n := &profile.Needs[i]
+func (p *preparer) prepareNeed(f *firm, i int) need {
+	profile, n := f.profile, &f.profile.Needs[i]
 	code := p.cat.Capability(n.Capability).Code
 	prepared := need{
 		code:    n.Capability,
@@ -204,12 +198,13 @@ func (p *preparer) prepareNeed(profile *Profile, c class, i int) need {
 	}
 	for other := range classCount {
 		modes := asked
-		if c == government || other == government {
+		if f.class == government || other == government {
 			modes = withProcurement(modes)
 		}
-		prepared.usable[other] = modes & allowedModes[c] & allowedModes[other]
+		prepared.usable[other] = modes & allowedModes[f.class] & allowedModes[other]
 	}
 	said := p.lexicon.read(n.Detail.EN, n.Detail.Native)
+	prepared.sold = p.sold(f.offers, n.Capability, said)
 	for word, spelt := range said.words {
 		weight := uint32(max(1, p.rarity.of(p.rarity.Words[word]))) //nolint:gosec // at least 1
 		prepared.words = append(prepared.words, needWord{hashWord(word), weight, word, spelt})
@@ -219,6 +214,22 @@ func (p *preparer) prepareNeed(profile *Profile, c class, i int) need {
 		return cmp.Or(cmp.Compare(b.weight, a.weight), strings.Compare(a.word, b.word))
 	})
 	return prepared
+}
+
+// sold is the own offer that a customer would buy: the one that the need's own words speak of and that goes best with the
+// customer's business, else the strongest. It explains a need with aim CUSTOMER and is no part of the score.
+func (p *preparer) sold(offers []offer, business catalog.Code, said text) int {
+	best, value := -1, -1
+	for i, o := range offers {
+		goes := p.affinity.of(business, o.code)
+		if business == o.code {
+			goes = p.weights.adjacent / 2 // who does the same is a customer only if the words say so
+		}
+		if v := (4*p.lexicon.support(said, o.code)+goes)<<8 + o.strength; v > value {
+			best, value = i, v
+		}
+	}
+	return best
 }
 
 // needWeight is priority x rarity, a byte that is never 0.

@@ -1,7 +1,9 @@
 package matching
 
 import (
+	"cmp"
 	"slices"
+	"strings"
 
 	"github.com/canada-korea-roadshow/tandem/matching/catalog"
 )
@@ -72,10 +74,13 @@ func (m *Market) gates(c *collaboration) []GateItem {
 		f := &m.facts.Frameworks[i]
 		items = append(items, m.exportGates(c, f)...)
 		items = append(items, m.routeGates(c, f)...)
-		items = append(items, responsibleUseGates(c, f)...)
+		items = append(items, m.responsibleUseGates(c, f)...)
 	}
-	items = append(items, designatedGates(c)...)
-	slices.SortStableFunc(items, func(a, b GateItem) int { return int(b.State) - int(a.State) })
+	items = append(items, m.designatedGates(c)...)
+	slices.SortFunc(items, func(a, b GateItem) int {
+		return cmp.Or(cmp.Compare(b.State, a.State), strings.Compare(string(a.Token), string(b.Token)), strings.Compare(a.Country, b.Country),
+			strings.Compare(a.Firm, b.Firm), strings.Compare(a.Framework, b.Framework), slices.Compare(a.Sentence.Args, b.Sentence.Args))
+	})
 	return slices.CompactFunc(items, sameDemand)
 }
 
@@ -182,14 +187,14 @@ func (m *Market) routeGates(c *collaboration, f *Framework) []GateItem {
 }
 
 // responsibleUseGates asks whoever brings artificial intelligence or autonomy for a statement on its responsible use.
-func responsibleUseGates(c *collaboration, f *Framework) []GateItem {
+func (m *Market) responsibleUseGates(c *collaboration, f *Framework) []GateItem {
 	if !f.has(GateResponsibleAI) {
 		return nil
 	}
 	var items []GateItem
 	for side, firm := range [...]*firm{c.first, c.second} {
 		brings := slices.ContainsFunc(c.brought[side], func(o int) bool {
-			return within(c.cat, firm.offers[o].code, f.Capabilities)
+			return m.prep.tree.withinAny(firm.offers[o].code, f.Capabilities)
 		})
 		if brings && firm.profile.ResponsibleUse == "" {
 			items = append(items, GateItem{
@@ -202,14 +207,14 @@ func responsibleUseGates(c *collaboration, f *Framework) []GateItem {
 }
 
 // designatedGates asks the holder of designated technology for its government's approval.
-func designatedGates(c *collaboration) []GateItem {
+func (m *Market) designatedGates(c *collaboration) []GateItem {
 	var items []GateItem
 	for side, firm := range [...]*firm{c.first, c.second} {
 		if slices.ContainsFunc(c.brought[side], func(o int) bool { return firm.profile.Offers[o].DesignatedTechnology }) {
 			country := firm.profile.Country
 			items = append(items, GateItem{
 				Token: GateDesignated, State: GateAction, Country: country, Firm: firm.profile.ID,
-				Sentence: Sentence{"engine.gate.designated-technology", []string{"firm:" + firm.profile.ID, "country:" + country}},
+				Sentence: m.countrySentence("engine.gate.designated-technology", country, firmArg(firm), "country:"+country),
 			})
 		}
 	}

@@ -182,16 +182,18 @@ func (a place) before(b place) bool {
 	return cmp.Or(cmp.Compare(a.tier, b.tier), cmp.Compare(b.score, a.score), cmp.Compare(a.index, b.index)) < 0
 }
 
-// rate scores an organisation against one of the other side; the zero place if they do not pair.
-func (m *Market) rate(f, other *firm, index int) place {
+// rate scores an organisation against one of the other side; the zero place if they do not pair. A floor spares the
+// modulator, which is most of the work, where even a full one would not come before it; then, too, the place is zero.
+func (m *Market) rate(f, other *firm, index int, floor *place) place {
 	if m.blocked(f, other) != NoCause {
 		return place{}
 	}
 	first, second := inOrder(f, other)
-	s := m.prep.scorePair(first, second)
-	if s.core == 0 {
+	s := m.prep.coverages(first, second)
+	if s.core == 0 || floor != nil && !(place{s.tier, scoreOf(s.core, fullModulator), index}).before(*floor) {
 		return place{}
 	}
+	m.prep.modulate(&s, first, second)
 	return place{s.tier, s.score, index}
 }
 
@@ -199,8 +201,12 @@ func (m *Market) rate(f, other *firm, index int) place {
 func (m *Market) list(f *firm, top int) []place {
 	var best []place
 	for i, other := range m.sides[f.profile.Side.Other()] {
-		p := m.rate(f, other, i)
-		if p.tier == 0 || len(best) == top && !p.before(best[top-1]) {
+		var floor *place
+		if len(best) == top {
+			floor = &best[top-1]
+		}
+		p := m.rate(f, other, i, floor)
+		if p.tier == 0 || floor != nil && !p.before(*floor) {
 			continue
 		}
 		at, _ := slices.BinarySearchFunc(best, p, func(a, b place) int {
@@ -221,13 +227,13 @@ func (m *Market) list(f *firm, top int) []place {
 func (m *Market) rank(f, counterpart *firm, top int) int32 {
 	others := m.sides[f.profile.Side.Other()]
 	index, _ := slices.BinarySearchFunc(others, counterpart, byID)
-	own := m.rate(f, counterpart, index)
+	own := m.rate(f, counterpart, index, nil)
 	if own.tier == 0 {
 		return 0
 	}
 	rank := int32(1)
 	for i, other := range others {
-		if p := m.rate(f, other, i); p.tier != 0 && p.before(own) {
+		if p := m.rate(f, other, i, &own); p.tier != 0 && p.before(own) {
 			if rank++; int(rank) > top {
 				return 0
 			}
@@ -347,9 +353,9 @@ func (m *Market) why(e *Explanation, first, second *firm, top int) Sentence {
 		key := "engine.why.both"
 		switch {
 		case e.FirstRank == 0:
-			key, args = "engine.why.one", []string{firmArg(first), firmArg(second), catalog.Number(int(e.SecondRank))}
+			key, args = "engine.why.one", []string{firmArg(second), firmArg(first), catalog.Number(int(e.SecondRank))}
 		case e.SecondRank == 0:
-			key, args = "engine.why.one", []string{firmArg(second), firmArg(first), catalog.Number(int(e.FirstRank))}
+			key, args = "engine.why.one", []string{firmArg(first), firmArg(second), catalog.Number(int(e.FirstRank))}
 		default:
 			args = append(args, catalog.Number(int(e.FirstRank)), catalog.Number(int(e.SecondRank)))
 		}

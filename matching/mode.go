@@ -58,7 +58,7 @@ func Modes() []Mode {
 // sections is the order in which reports open their sections and in which equally good modes are preferred:
 // co-development and joint research first, then production and sustainment, then supply and the rest.
 var sections = [...]Mode{
-	CoDevelopment, JointRD, CoProduction, CoSustainment, TechTransfer, TestEvaluation, LocalManufacturing,
+	CoDevelopment, JointRD, TestEvaluation, CoProduction, CoSustainment, LocalManufacturing, TechTransfer,
 	Supply, ExportThirdCountry, Investment, TrainingExchange, InfoExchange, G2GProcurement,
 }
 

@@ -8,11 +8,6 @@ import (
 	"github.com/canada-korea-roadshow/tandem/matching/catalog"
 )
 
-// within tells whether a capability lies in one of the given subtrees.
-func within(cat *catalog.Catalog, code catalog.Code, roots []catalog.Code) bool {
-	return slices.ContainsFunc(roots, func(root catalog.Code) bool { return cat.Within(code, root) })
-}
-
 // covers tells whether a framework speaks of one of the capabilities; one without capabilities speaks of all.
 func (m *Market) covers(f *Framework, codes ...catalog.Code) bool {
 	return len(f.Capabilities) == 0 || m.specificity(f, codes) > 0
@@ -22,8 +17,8 @@ func (m *Market) covers(f *Framework, codes ...catalog.Code) bool {
 func (m *Market) specificity(f *Framework, codes []catalog.Code) int {
 	depth := 0
 	for _, root := range f.Capabilities {
-		if slices.ContainsFunc(codes, func(c catalog.Code) bool { return m.prep.cat.Within(c, root) }) {
-			depth = max(depth, m.prep.cat.Capability(root).Depth)
+		if slices.ContainsFunc(codes, func(c catalog.Code) bool { return m.prep.tree.within(c, root) }) {
+			depth = max(depth, m.prep.tree.depth[root])
 		}
 	}
 	return depth
@@ -79,7 +74,7 @@ func (m *Market) frameworks(c *collaboration) []FrameworkUse {
 	for i := range m.facts.Frameworks {
 		f := &m.facts.Frameworks[i]
 		if _, ok := specific[f.ID]; ok {
-			uses = append(uses, m.frameworkUse(c, f, "engine.framework"))
+			uses = append(uses, m.frameworkUse(f, "engine.framework", c.primary))
 		}
 	}
 	rank := func(u FrameworkUse) int {
@@ -106,20 +101,21 @@ func (m *Market) frameworkGaps(c *collaboration) []FrameworkUse {
 	for i := range m.facts.Frameworks {
 		f := &m.facts.Frameworks[i]
 		if routable(f) && missing(f) && len(f.Capabilities) > 0 && f.Modes&c.inPlay != 0 && m.covers(f, c.codes...) {
-			gaps = append(gaps, m.frameworkUse(c, f, "engine.framework.gap"))
+			wanted := primaryMode([modeCount + 1]int64{}, f.Modes&c.inPlay)
+			gaps = append(gaps, m.frameworkUse(f, "engine.framework.gap", wanted))
 		}
 	}
 	return gaps
 }
 
-func (m *Market) frameworkUse(c *collaboration, f *Framework, key string) FrameworkUse {
+func (m *Market) frameworkUse(f *Framework, key string, mode Mode) FrameworkUse {
 	if f.ID == m.facts.Umbrella {
 		key += ".umbrella"
 	}
 	return FrameworkUse{
 		ID: f.ID, Status: f.Status, Contacts: m.contacts(f),
 		Sentence: Sentence{key, []string{
-			"fw:" + f.ID, "mode:" + c.primary.String(), "framework_status:" + string(f.Status), "date:" + f.StatusDate.String(),
+			"fw:" + f.ID, "mode:" + mode.String(), "framework_status:" + string(f.Status), "date:" + f.StatusDate.String(),
 		}},
 	}
 }
@@ -200,7 +196,7 @@ func (m *Market) programs(c *collaboration) []ProgramUse {
 // touches tells whether a capability is one of a programme's, lies below one, or is the group of one.
 func (m *Market) touches(code catalog.Code, capabilities []catalog.Code) bool {
 	return slices.ContainsFunc(capabilities, func(c catalog.Code) bool {
-		return m.prep.cat.Within(code, c) || m.prep.cat.Capability(code).Depth > 1 && m.prep.cat.Within(c, code)
+		return m.prep.tree.within(code, c) || m.prep.tree.depth[code] > 1 && m.prep.tree.within(c, code)
 	})
 }
 
@@ -243,7 +239,7 @@ func (m *Market) venue(c *collaboration) *VenueUse {
 		v := &m.facts.Venues[i]
 		shared := 0
 		for _, code := range c.codes {
-			if within(m.prep.cat, code, v.Domains) {
+			if m.prep.tree.withinAny(code, v.Domains) {
 				shared++
 			}
 		}

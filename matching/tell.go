@@ -35,7 +35,8 @@ func (p *preparer) tell(part *Part, t term, first, second *firm, a, b []answered
 		outcome, args = p.modeOutcome(first, second, a, b)
 	case termMaturity:
 		args = []string{firmArg(other), p.capArg(o.Capability), catalog.Number(o.TRL)}
-		if part.Points < part.MaxPoints {
+		outcome = "met"
+		if p.fit(t, seeker, other, lead, commonModes(first, second)) < 255 {
 			outcome = "partly"
 		}
 	case termPrograms:
@@ -119,7 +120,7 @@ func (p *preparer) sharedWords(first, second *firm, a, b []answered) []string {
 // modeOutcome says which modes can be served, and names what stands against one that a need asks for: no capacity, or no
 // wish to transfer technology.
 func (p *preparer) modeOutcome(first, second *firm, a, b []answered) (outcome string, args []string) {
-	var asked, served, noCapacity ModeSet
+	var asked, served ModeSet
 	var reluctant, without *firm
 	common := commonModes(first, second)
 	look := func(seeker, other *firm, answers []answered) {
@@ -131,7 +132,7 @@ func (p *preparer) modeOutcome(first, second *firm, a, b []answered) (outcome st
 			asked |= usable
 			served |= usable & serves & common
 			if usable.Has(CoProduction) && !serves.Has(CoProduction) {
-				noCapacity, without = noCapacity.With(CoProduction), other
+				without = other
 			}
 			if usable.Has(TechTransfer) && !serves.Has(TechTransfer) {
 				reluctant = other
@@ -141,9 +142,9 @@ func (p *preparer) modeOutcome(first, second *firm, a, b []answered) (outcome st
 	look(first, second, a)
 	look(second, first, b)
 	switch {
-	case noCapacity != 0:
+	case without != nil && served != 0:
 		return "no-capacity", []string{firmArg(without), modeList(served)}
-	case reluctant != nil:
+	case reluctant != nil && served != 0:
 		return "no-transfer", []string{firmArg(reluctant), modeList(served)}
 	case served == 0:
 		return "missed", []string{modeList(asked)}

@@ -32,7 +32,7 @@ type Weights struct {
 	textFull                                                        int
 	bandStrong, bandGood                                            int
 	modes                                                           [modeCount + 1]int
-	maxFrameworks, maxPrograms, routeShare                          int
+	maxFrameworks, maxPrograms, routeShare, themeShare              int
 
 	coastal, civil []string
 	stopWords      map[string]bool
@@ -72,7 +72,7 @@ func (w *Weights) fields() map[string]*int {
 		"rarity.base": &w.rarityBase, "rarity.step": &w.rarityStep, "rarity.flat": &w.rarityFlat,
 		"coverage.halfway": &w.halfway, "onesided.divisor": &w.oneSided, "text.full": &w.textFull,
 		"band.strong": &w.bandStrong, "band.good": &w.bandGood,
-		"route.frameworks": &w.maxFrameworks, "route.programs": &w.maxPrograms, "route.share": &w.routeShare,
+		"route.frameworks": &w.maxFrameworks, "route.programs": &w.maxPrograms, "route.share": &w.routeShare, "theme.share": &w.themeShare,
 	}
 	for t := range termCount {
 		fields["modulator."+t.String()] = &w.terms[t]

@@ -14,13 +14,14 @@ import (
 const maxPhrase = 6
 
 // lexicon reads free text in three languages: it cuts words to stems, drops those that the whole trade uses, and finds
-// the capabilities that a text mentions by any of their names and synonyms. A mention is a word like any other, written
-// "#" and the code: so a Korean text confirms an English need.
+// the specific capabilities that a text mentions by any of their names and synonyms. A mention is a word like any other,
+// written "#" and the code: so a Korean text confirms an English need.
 type lexicon struct {
 	stop    map[string]bool
 	phrases map[string][]catalog.Code // stems of a term, joined -> capabilities of that term
 	terms   [][]phrase                // by capability: its names and synonyms
 	codes   []string
+	leaf    []bool // by capability: specific enough for a mention to say something
 }
 
 // phrase is a name or synonym: its stems, or for Hangul all of it without spaces, because compounds are written both ways.
@@ -35,7 +36,7 @@ func newLexicon(cat *catalog.Catalog, w *Weights) *lexicon {
 		x.stop[stem(fold(word))] = true
 	}
 	for _, c := range cat.Capabilities() {
-		x.codes = append(x.codes, c.Code)
+		x.codes, x.leaf = append(x.codes, c.Code), append(x.leaf, cat.Leaf(c.Index))
 		for l, name := range c.Name {
 			for _, term := range append([]string{name}, c.Synonyms[l]...) {
 				words, _ := stems(term)
@@ -82,7 +83,9 @@ func (x *lexicon) read(pieces ...string) text {
 			for _, next := range words[i:min(i+maxPhrase, len(words))] {
 				key += next
 				for _, code := range x.phrases[key] {
-					t.words["#"+x.codes[code]] = ""
+					if x.leaf[code] {
+						t.words["#"+x.codes[code]] = ""
+					}
 				}
 			}
 		}

@@ -1,0 +1,131 @@
+package matching
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"testing"
+
+	"github.com/canada-korea-roadshow/tandem/matching/catalog"
+)
+
+// randomProfiles makes a market of invented organisations whose texts are made of catalogue names and the words around
+// them. The same seed gives the same market.
+func randomProfiles(seed uint64, n int) []Profile {
+	r := rand.New(rand.NewPCG(seed, 1))
+	cat := catalog.Embedded()
+	anyCode := func() catalog.Code { return catalog.Code(r.IntN(cat.Len())) }
+	anyModes := func() ModeSet {
+		var s ModeSet
+		for range r.IntN(4) {
+			s = s.With(Mode(1 + r.IntN(modeCount)))
+		}
+		return s
+	}
+	words := func(c catalog.Code) Words {
+		about := cat.Capability(c)
+		var w Words
+		if r.IntN(4) > 0 {
+			w.EN = about.Name[catalog.EN] + " and " + about.Synonyms[catalog.EN][0] + " for " + cat.Capability(anyCode()).Name[catalog.EN]
+		}
+		if r.IntN(3) == 0 {
+			w.Native = about.Synonyms[catalog.KO][r.IntN(2)]
+		}
+		return w
+	}
+	regions := cat.Regions()
+	profiles := make([]Profile, n)
+	for i := range profiles {
+		p := Profile{
+			ID: fmt.Sprintf("firm-%05d", i), Name: fmt.Sprintf("Firm %d", i), Side: Side(r.IntN(2)), Status: Approved,
+			Kind: Kind(1 + r.IntN(4)*r.IntN(2)), Size: Size(1 + r.IntN(5)), Region: regions[r.IntN(len(regions))].Code, Modes: anyModes(),
+		}
+		p.Country = shippedSides[p.Side].Countries[0]
+		p.Summary = words(anyCode())
+		for range r.IntN(7) {
+			c := anyCode()
+			o := Offer{Capability: c, Level: Level(1 + r.IntN(2)), TRL: r.IntN(10), Detail: words(c), DesignatedTechnology: r.IntN(9) == 0}
+			if r.IntN(3) == 0 {
+				o.Modes = anyModes()
+			}
+			if r.IntN(4) == 0 {
+				capacity := int32(r.IntN(2))
+				o.Capacity = &capacity
+			}
+			if r.IntN(4) == 0 {
+				o.Material = Material{Grade: []string{"", "HY-80", "316L"}[r.IntN(3)], TonnesPerYear: int32(r.IntN(3) * 500)}
+			}
+			p.Offers = append(p.Offers, o)
+		}
+		for range r.IntN(7) {
+			c := anyCode()
+			need := Need{
+				Capability: c, Aim: Aim(1 + r.IntN(3)), Modes: anyModes(), Priority: Priority(1 + r.IntN(3)),
+				Classification: Classification(r.IntN(3)), Detail: words(c),
+			}
+			if r.IntN(4) == 0 {
+				need.Material = Material{Grade: []string{"", "HY 80", "316L"}[r.IntN(3)], TonnesPerYear: int32(r.IntN(3) * 400)}
+			}
+			p.Needs = append(p.Needs, need)
+		}
+		if r.IntN(3) == 0 {
+			p.Programs = []string{cat.Programs()[r.IntN(5)].ID}
+		}
+		if r.IntN(20) == 0 {
+			p.Exclusions = []string{fmt.Sprintf("firm-%05d", r.IntN(n))}
+		}
+		profiles[i] = p
+	}
+	return profiles
+}
+
+// randomMarket is a market of invented organisations under its own rarity.
+func randomMarket(t testing.TB, seed uint64, n int) *Market {
+	t.Helper()
+	profiles, w := randomProfiles(seed, n), CurrentWeights()
+	m, err := NewMarket(catalog.Embedded(), w, Count(catalog.Embedded(), w, profiles), seedFacts(t), profiles)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return m
+}
+
+func BenchmarkRunShipped(b *testing.B) {
+	m := shippedMarket(b)
+	for b.Loop() {
+		if _, err := m.Run(context.Background(), RunOptions{}); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+func BenchmarkScorePair(b *testing.B) {
+	m := shippedMarket(b)
+	b.ReportAllocs()
+	i := 0
+	for b.Loop() {
+		first, second := m.sides[First][i%len(m.sides[First])], m.sides[Second][i%len(m.sides[Second])]
+		m.rate(first, second, 0, nil)
+		i++
+	}
+}
+
+func BenchmarkPartnersOf10000(b *testing.B) {
+	m := randomMarket(b, 1, 10000)
+	id := m.sides[First][0].profile.ID
+	for b.Loop() {
+		if _, err := m.Partners(id, 10, Filter{}); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+func BenchmarkNewMarketShipped(b *testing.B) {
+	profiles, w := shipped(b), CurrentWeights()
+	r, facts := Count(catalog.Embedded(), w, profiles), seedFacts(b)
+	for b.Loop() {
+		if _, err := NewMarket(catalog.Embedded(), w, r, facts, profiles); err != nil {
+			b.Fatal(err)
+		}
+	}
+}

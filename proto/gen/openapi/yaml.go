@@ -72,11 +72,15 @@ func sortMapping(mapping *yaml.Node) {
 	}
 }
 
-// merge lays overlay over base: mappings are merged key by key, everything else
-// is replaced.
+// merge lays overlay over base: mappings are merged key by key, null takes a key
+// out, everything else is replaced.
 func merge(base, overlay *yaml.Node) {
 	for i := 0; i < len(overlay.Content); i += 2 {
 		key, value := overlay.Content[i].Value, overlay.Content[i+1]
+		if value.Tag == "!!null" {
+			remove(base, key)
+			continue
+		}
 		if old := get(base, key); old != nil && old.Kind == yaml.MappingNode && value.Kind == yaml.MappingNode {
 			merge(old, value)
 			continue

@@ -1,6 +1,10 @@
 package catalog
 
-import "fmt"
+import (
+	"fmt"
+	"strings"
+	"unicode"
+)
 
 // Language is one of the three languages that everything a person reads exists in.
 type Language uint8
@@ -51,4 +55,20 @@ func (t Text) In(l Language) string {
 		}
 	}
 	return ""
+}
+
+// OwnName is an organisation's name in every language: its native name in the language that its script tells, Korean by Hangul and
+// French by Latin letters, and its usual name in the others.
+func OwnName(usual, native string) Text {
+	name := Text{usual, usual, usual}
+	script := func(table *unicode.RangeTable) bool {
+		return strings.ContainsFunc(native, func(r rune) bool { return unicode.Is(table, r) })
+	}
+	switch {
+	case script(unicode.Hangul):
+		name[KO] = native
+	case script(unicode.Latin) && !script(unicode.Hiragana) && !script(unicode.Katakana) && !script(unicode.Han):
+		name[FR] = native
+	}
+	return name
 }

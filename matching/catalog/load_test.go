@@ -156,3 +156,18 @@ func TestVenueDates(t *testing.T) {
 		}
 	}
 }
+
+func TestOwnName(t *testing.T) {
+	for _, test := range []struct{ usual, native, want string }{
+		{"Hanwha Ocean", "한화오션", "Hanwha Ocean|Hanwha Ocean|한화오션"},
+		{"Telesat", "Télésat", "Telesat|Télésat|Telesat"},
+		{"Algoma Steel", "", "Algoma Steel|Algoma Steel|Algoma Steel"},
+		{"LIG Nex1", "LIG넥스원", "LIG Nex1|LIG Nex1|LIG넥스원"},
+		{"Umi Works", "海ワークス", "Umi Works|Umi Works|Umi Works"},
+	} {
+		name := OwnName(test.usual, test.native)
+		if got := name[EN] + "|" + name[FR] + "|" + name[KO]; got != test.want {
+			t.Errorf("OwnName(%q, %q): got %s, want %s", test.usual, test.native, got, test.want)
+		}
+	}
+}

@@ -42,7 +42,7 @@ func (c codec) Unmarshal(data mem.BufferSlice, m any) error {
 // decode reads a frame into a message.
 func (f frame) decode(m proto.Message) error {
 	if len(f) > maxMessage {
-		return tooLarge("", "the request has %d bytes; a message has at most %d", len(f), maxMessage)
+		return tooLargeMessage()
 	}
 	err := proto.Unmarshal(f, m)
 	if err == nil {
@@ -107,10 +107,8 @@ func join(prefix, field string) string {
 // fields only, clean texts, no output-only field, and the contract's own rules.
 func (c *chain) check(request any) error {
 	m := request.(proto.Message)
-	var w walker
-	w.message(m.ProtoReflect(), "")
-	if len(w.found) > 0 {
-		return violations(w.reason, w.found...)
+	if err := checkText(m); err != nil {
+		return err
 	}
 	err := c.validator.Validate(m)
 	var runtime *protovalidate.RuntimeError
@@ -118,6 +116,16 @@ func (c *chain) check(request any) error {
 		return internalError(err)
 	}
 	return err
+}
+
+// checkText refuses unknown and output-only fields, and texts that are not clean.
+func checkText(m proto.Message) error {
+	var w walker
+	w.message(m.ProtoReflect(), "")
+	if len(w.found) > 0 {
+		return violations(w.reason, w.found...)
+	}
+	return nil
 }
 
 // walker looks at every populated field of a request.

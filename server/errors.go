@@ -153,6 +153,11 @@ func tooLarge(at, format string, args ...any) *Error {
 	return e
 }
 
+// tooLargeMessage refuses a request above the limit of all requests.
+func tooLargeMessage() *Error {
+	return tooLarge("", "the request is larger than %d bytes, the limit of a message", maxMessage)
+}
+
 // tooMany refuses what goes over a quota or into a full queue.
 func tooMany(after time.Duration, format string, args ...any) *Error {
 	return &Error{
@@ -278,7 +283,7 @@ func fromValidation(err *protovalidate.ValidationError) *Error {
 func fromLibrary(st *status.Status, err error) *Error {
 	switch st.Code() {
 	case codes.ResourceExhausted:
-		return tooLarge("", "the request is larger than the limit of a message, %d bytes", maxMessage)
+		return tooLargeMessage()
 	case codes.Canceled:
 		return asError(context.Canceled)
 	case codes.DeadlineExceeded:

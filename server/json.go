@@ -1,0 +1,266 @@
+package server
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"google.golang.org/protobuf/reflect/protoreflect"
+)
+
+// jsonGuard reads JSON before the decoder of messages does, which would take a
+// deep nesting for a reason to fail late, a duplicate key for an update, and bad
+// UTF-8 for a question mark. It names the field to blame, in the contract's
+// spelling.
+type jsonGuard struct {
+	data    []byte
+	decoder *json.Decoder
+}
+
+// guardJSON refuses what is not one well-formed JSON value: bad syntax or UTF-8,
+// duplicate keys, too deep a nesting.
+func guardJSON(data []byte) error {
+	return guardMessage(data, nil, "")
+}
+
+// guardMessage refuses what guardJSON does, and what is not in the form of the
+// message: unknown fields, values of another type, unknown names of enum values.
+// The prefix is the path of the message in the request.
+func guardMessage(data []byte, message protoreflect.MessageDescriptor, prefix string) error {
+	g := &jsonGuard{data: data, decoder: json.NewDecoder(bytes.NewReader(data))}
+	g.decoder.UseNumber()
+	token, err := g.next(prefix)
+	if err != nil {
+		return err
+	}
+	if message != nil && token != nil && token != json.Delim('{') {
+		return malformed(prefix, "must be a JSON object")
+	}
+	if err := g.value(token, shape{message: message}, prefix, 1); err != nil {
+		return err
+	}
+	if _, err := g.decoder.Token(); !errors.Is(err, io.EOF) {
+		return malformed(prefix, "is followed by something else at byte %d; send one JSON value", g.decoder.InputOffset())
+	}
+	return nil
+}
+
+// shape is what the contract expects of a value: a message, an item or value of
+// a field, or, where both are nil, anything.
+type shape struct {
+	message protoreflect.MessageDescriptor
+	field   protoreflect.FieldDescriptor
+}
+
+// of returns the shape of a field's single values.
+func of(field protoreflect.FieldDescriptor) shape {
+	if field.IsMap() || wellKnown(field.Message()) {
+		return shape{}
+	}
+	return shape{message: field.Message(), field: field}
+}
+
+// wellKnown reports whether a message has a JSON form of its own.
+func wellKnown(message protoreflect.MessageDescriptor) bool {
+	return message != nil && message.ParentFile().Package() == "google.protobuf"
+}
+
+// next reads a token of the value at path.
+func (g *jsonGuard) next(path string) (json.Token, error) {
+	start := g.decoder.InputOffset()
+	token, err := g.decoder.Token()
+	var syntax *json.SyntaxError
+	switch {
+	case errors.As(err, &syntax):
+		return nil, malformed(path, "is not JSON: %s, at byte %d", syntax, syntax.Offset)
+	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
+		return nil, malformed(path, "is not JSON: it ends at byte %d, in the middle", len(g.data))
+	case err != nil:
+		return nil, malformed(path, "is not JSON: %s", err)
+	case !utf8.Valid(g.data[start:g.decoder.InputOffset()]):
+		return nil, notUTF8(path)
+	}
+	return token, nil
+}
+
+// value checks the value that begins with a token, as deep as it goes.
+func (g *jsonGuard) value(token json.Token, want shape, path string, depth int) error {
+	delim, nested := token.(json.Delim)
+	switch {
+	case !nested:
+		return scalar(token, want, path)
+	case depth > maxDepth:
+		return malformed(path, "is nested more than %d deep", maxDepth)
+	case delim == '[':
+		return g.array(shape{}, path, depth)
+	case want.field != nil && want.message == nil:
+		return mismatch(want.field, path)
+	default:
+		return g.object(want.message, path, depth)
+	}
+}
+
+func (g *jsonGuard) array(items shape, path string, depth int) error {
+	for i := 0; g.decoder.More(); i++ {
+		item := fmt.Sprintf("%s[%d]", path, i)
+		token, err := g.next(item)
+		if err != nil {
+			return err
+		}
+		if err := g.value(token, items, item, depth+1); err != nil {
+			return err
+		}
+	}
+	_, err := g.next(path) // the closing bracket
+	return err
+}
+
+func (g *jsonGuard) object(message protoreflect.MessageDescriptor, path string, depth int) error {
+	seen := make(map[string]bool)
+	for g.decoder.More() {
+		key, err := g.next(path)
+		if err != nil {
+			return err
+		}
+		name := key.(string) // the decoder refuses other keys
+		var field protoreflect.FieldDescriptor
+		if message != nil {
+			if field = fieldNamed(message, name); field == nil {
+				return malformed(join(path, name), "is not a field of %s, which has: %s", message.Name(), fieldNames(message))
+			}
+			name = field.TextName() // one field may be spelled in two ways
+		}
+		if seen[name] {
+			return malformed(join(path, name), "stands twice in the same object")
+		}
+		seen[name] = true
+		if err := g.member(field, join(path, name), depth+1); err != nil {
+			return err
+		}
+	}
+	_, err := g.next(path) // the closing brace
+	return err
+}
+
+// member checks the value of an object's field; nil for one without expectations.
+func (g *jsonGuard) member(field protoreflect.FieldDescriptor, path string, depth int) error {
+	token, err := g.next(path)
+	switch {
+	case err != nil:
+		return err
+	case field == nil:
+		return g.value(token, shape{}, path, depth)
+	case token == nil: // null is a field that is left out
+		return nil
+	case field.IsList():
+		if token != json.Delim('[') {
+			return malformed(path, "must be a JSON array")
+		}
+		if depth > maxDepth {
+			return malformed(path, "is nested more than %d deep", maxDepth)
+		}
+		return g.array(of(field), path, depth)
+	case token == json.Delim('[') && !wellKnown(field.Message()):
+		return mismatch(field, path)
+	default:
+		return g.value(token, of(field), path, depth)
+	}
+}
+
+// scalar checks a value that is neither object nor array.
+func scalar(token json.Token, want shape, path string) error {
+	if want.field == nil {
+		return nil
+	}
+	_, number := token.(json.Number)
+	text, isText := token.(string)
+	_, boolean := token.(bool)
+	ok := false
+	switch want.field.Kind() {
+	case protoreflect.MessageKind, protoreflect.GroupKind: // an object, checked elsewhere
+	case protoreflect.StringKind, protoreflect.BytesKind:
+		ok = isText
+	case protoreflect.BoolKind:
+		ok = boolean
+	case protoreflect.EnumKind:
+		if isText {
+			return enumNamed(want.field, text, path)
+		}
+		ok = number
+	default: // numbers, which JSON may carry as strings too
+		ok = number || isText
+	}
+	if !ok {
+		return mismatch(want.field, path)
+	}
+	return nil
+}
+
+// mismatch says what type a field has.
+func mismatch(field protoreflect.FieldDescriptor, path string) error {
+	form := "a number"
+	switch field.Kind() {
+	case protoreflect.MessageKind, protoreflect.GroupKind:
+		form = "a JSON object"
+	case protoreflect.StringKind:
+		form = "a string"
+	case protoreflect.BytesKind:
+		form = "a string in base64"
+	case protoreflect.BoolKind:
+		form = "true or false"
+	case protoreflect.EnumKind:
+		form = "one of " + enumNames(field.Enum())
+	default:
+	}
+	return malformed(path, "must be %s", form)
+}
+
+// enumNamed refuses a name that is no value of a field's enum.
+func enumNamed(field protoreflect.FieldDescriptor, name, path string) error {
+	if field.Enum().Values().ByName(protoreflect.Name(name)) != nil {
+		return nil
+	}
+	return invalid(path, "%q is not one of %s", name, enumNames(field.Enum()))
+}
+
+// enumNames lists the values of an enum that a request may state.
+func enumNames(enum protoreflect.EnumDescriptor) string {
+	var names []string
+	for i := range enum.Values().Len() {
+		if value := enum.Values().Get(i); value.Number() != 0 {
+			names = append(names, string(value.Name()))
+		}
+	}
+	return strings.Join(names, ", ")
+}
+
+// fieldNamed finds a field by either spelling.
+func fieldNamed(message protoreflect.MessageDescriptor, name string) protoreflect.FieldDescriptor {
+	if field := message.Fields().ByJSONName(name); field != nil {
+		return field
+	}
+	return message.Fields().ByTextName(name)
+}
+
+// fieldNames lists the fields of a message that a request may set.
+func fieldNames(message protoreflect.MessageDescriptor) string {
+	var names []string
+	for i := range message.Fields().Len() {
+		if field := message.Fields().Get(i); !outputOnly(field) {
+			names = append(names, field.TextName())
+		}
+	}
+	slices.Sort(names)
+	return strings.Join(names, ", ")
+}
+
+// jsonProblem is what the decoder of messages says, without the decoration that
+// it varies on purpose.
+func jsonProblem(err error) string {
+	return strings.TrimLeft(strings.TrimPrefix(err.Error(), "proto:"), " \u00a0")
+}

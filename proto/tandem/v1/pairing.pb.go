@@ -2065,7 +2065,7 @@ const file_tandem_v1_pairing_proto_rawDesc = "" +
 	"\x05BLOCK\x10\x04:\x04\xd8\xda\x18\x05\"\xf6\x05\n" +
 	"\x13FindPartnersRequest\x12N\n" +
 	"\x04firm\x18\x01 \x01(\tB:\xe2A\x01\x02\xfaA\r\n" +
-	"\vtandem/Firm\xbaH#r!2\x1f^firms/[a-z0-9][a-z0-9-]{1,62}$R\x04firm\x12 \n" +
+	"\vtandem/Firm\xbaH#r!2\x1f^firms/[a-z0-9][a-z0-9-]{1,79}$R\x04firm\x12 \n" +
 	"\x03top\x18\x02 \x01(\x05B\x0e\xe2A\x01\x01\xbaH\a\x1a\x05\x18\xe8\a(\x00R\x03top\x12=\n" +
 	"\blanguage\x18\x03 \x01(\x0e2\x13.tandem.v1.LanguageB\f\xe2A\x01\x01\xbaH\x05\x82\x01\x02\x10\x01R\blanguage\x12+\n" +
 	"\n" +
@@ -2090,7 +2090,7 @@ const file_tandem_v1_pairing_proto_rawDesc = "" +
 	"\x0ftandem/MatchRunR\trarityRun:\x04\xd8\xda\x18\x05\"\xec\x01\n" +
 	"\x15ExplainPairingRequest\x12l\n" +
 	"\x04name\x18\x01 \x01(\tBX\xe2A\x01\x02\xfaA\x10\n" +
-	"\x0etandem/Pairing\xbaH>r<2:^pairings/[a-z0-9][a-z0-9-]{1,62}~[a-z0-9][a-z0-9-]{1,62}$R\x04name\x12=\n" +
+	"\x0etandem/Pairing\xbaH>r<2:^pairings/[a-z0-9][a-z0-9-]{1,79}~[a-z0-9][a-z0-9-]{1,79}$R\x04name\x12=\n" +
 	"\blanguage\x18\x02 \x01(\x0e2\x13.tandem.v1.LanguageB\f\xe2A\x01\x01\xbaH\x05\x82\x01\x02\x10\x01R\blanguage\x12 \n" +
 	"\x03top\x18\x03 \x01(\x05B\x0e\xe2A\x01\x01\xbaH\a\x1a\x05\x18\xe8\a(\x00R\x03top:\x04\xd8\xda\x18\x06\"\xdc\x03\n" +
 	"\x16ExplainPairingResponse\x12,\n" +
@@ -2117,7 +2117,7 @@ const file_tandem_v1_pairing_proto_rawDesc = "" +
 	"\vBELOW_TOP_K\x10\t:\x04\xd8\xda\x18\x05\"\xc6\x01\n" +
 	"\x11GetPairingRequest\x12l\n" +
 	"\x04name\x18\x01 \x01(\tBX\xe2A\x01\x02\xfaA\x10\n" +
-	"\x0etandem/Pairing\xbaH>r<2:^pairings/[a-z0-9][a-z0-9-]{1,62}~[a-z0-9][a-z0-9-]{1,62}$R\x04name\x12=\n" +
+	"\x0etandem/Pairing\xbaH>r<2:^pairings/[a-z0-9][a-z0-9-]{1,79}~[a-z0-9][a-z0-9-]{1,79}$R\x04name\x12=\n" +
 	"\blanguage\x18\x02 \x01(\x0e2\x13.tandem.v1.LanguageB\f\xe2A\x01\x01\xbaH\x05\x82\x01\x02\x10\x01R\blanguage:\x04\xd8\xda\x18\x06\"\xda\x01\n" +
 	"\x13ListPairingsRequest\x12+\n" +
 	"\tpage_size\x18\x01 \x01(\x05B\x0e\xe2A\x01\x01\xbaH\a\x1a\x05\x18\xf4\x03(\x00R\bpageSize\x12+\n" +

@@ -1,0 +1,222 @@
+package server
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"runtime"
+	"slices"
+	"strings"
+
+	"google.golang.org/protobuf/encoding/protojson"
+	"google.golang.org/protobuf/proto"
+
+	"github.com/canada-korea-roadshow/tandem/matching"
+	"github.com/canada-korea-roadshow/tandem/matching/catalog"
+	tandemv1 "github.com/canada-korea-roadshow/tandem/proto/tandem/v1"
+)
+
+// This file is the batch computation that match runs and `tandem match` share: a snapshot in, ordered pairings out. It knows no
+// store, no clock and no caller, so the same snapshot gives the same pairings wherever it is computed.
+
+// snapshotFormat is the version of the Snapshot message that this binary writes and reads.
+const snapshotFormat = 1
+
+// defaultTop is the length of a firm's list where none is asked for.
+const defaultTop = 10
+
+// NewSnapshot makes a snapshot of firms with the seed rows of a partnership. Firms are settled as an import would settle them: all
+// are approved but those that lack parts. The error of a bad profile is an *ImportError.
+func NewSnapshot(cat *catalog.Catalog, p *tandemv1.Partnership, list []*tandemv1.Firm, asOf string, top int32) (*tandemv1.Snapshot, error) {
+	d := dated{frameworks: seedFrameworks(cat, p), programs: seedPrograms(cat, p), venues: seedVenues(cat, p)}
+	rules := &profileRules{cat: cat, partnership: p, hasProgram: func(name string) bool {
+		return slices.ContainsFunc(d.programs, func(r *tandemv1.Program) bool { return r.Name == name })
+	}}
+	var refused ImportError
+	for i, f := range list {
+		if _, err := rules.settle(f); err != nil {
+			refused.add(i+1, err)
+			continue
+		}
+		enter(f, nil)
+	}
+	if len(refused.Rows) > 0 {
+		return nil, &refused
+	}
+	return snapshotOf(cat, p, list, d, asOf, top)
+}
+
+// snapshotOf puts everything that a run depends on into canonical order.
+func snapshotOf(cat *catalog.Catalog, p *tandemv1.Partnership, list []*tandemv1.Firm, d dated, asOf string, top int32) (*tandemv1.Snapshot, error) {
+	if _, err := matching.ParseDate(asOf); err != nil {
+		return nil, invalid("as_of", "%v", err)
+	}
+	if top == 0 {
+		top = defaultTop
+	}
+	s := &tandemv1.Snapshot{
+		Format: snapshotFormat, Partnership: withoutSeeds(p), AsOf: asOf, Top: top, CatalogDigest: cat.Digest(),
+		Firms: contents(list), Frameworks: contents(d.frameworks), Programs: contents(d.programs), Venues: contents(d.venues),
+	}
+	sortedFirms(s.Firms)
+	for i := 1; i < len(s.Firms); i++ {
+		if s.Firms[i].Name == s.Firms[i-1].Name {
+			return nil, invalid("firms", "%s stands twice", s.Firms[i].Name)
+		}
+	}
+	return s, nil
+}
+
+// contents copies messages without what the store adds to them.
+func contents[M proto.Message](rows []M) []M {
+	copies := make([]M, len(rows))
+	for i, row := range rows {
+		copies[i] = proto.CloneOf(row)
+		unstamp(copies[i])
+	}
+	return copies
+}
+
+// Digest is the SHA-256 of a snapshot, in hexadecimal. Snapshots have no maps and no unknown fields, so their deterministic wire
+// form is canonical.
+func Digest(s *tandemv1.Snapshot) (string, error) {
+	b, err := proto.MarshalOptions{Deterministic: true}.Marshal(s)
+	if err != nil {
+		return "", err
+	}
+	sum := sha256.Sum256(b)
+	return hex.EncodeToString(sum[:]), nil
+}
+
+// WriteSnapshot writes a snapshot as one line of JSON with the contract's field names.
+func WriteSnapshot(w io.Writer, s *tandemv1.Snapshot) error {
+	b, err := protojson.MarshalOptions{UseProtoNames: true}.Marshal(s)
+	if err != nil {
+		return err
+	}
+	var line bytes.Buffer
+	if err := json.Compact(&line, b); err != nil { // protojson varies its spaces on purpose
+		return err
+	}
+	line.WriteByte('\n')
+	_, err = w.Write(line.Bytes())
+	return err
+}
+
+// ReadSnapshot reads what WriteSnapshot wrote. A snapshot of another format or of another catalogue is refused: its pairings could
+// not be the same.
+func ReadSnapshot(cat *catalog.Catalog, r io.Reader) (*tandemv1.Snapshot, error) {
+	b, err := io.ReadAll(r)
+	if err != nil {
+		return nil, err
+	}
+	s := new(tandemv1.Snapshot)
+	if err := protojson.Unmarshal(b, s); err != nil {
+		return nil, fmt.Errorf("not a snapshot: %w", err)
+	}
+	switch {
+	case s.Format != snapshotFormat:
+		return nil, fmt.Errorf("format: this program reads snapshots of format %d, not %d", snapshotFormat, s.Format)
+	case s.CatalogDigest != cat.Digest():
+		return nil, errors.New("catalog_digest: the snapshot was made with another edition of the catalogue; use the program that made it")
+	case len(s.Partnership.GetSides()) != 2:
+		return nil, errors.New("partnership.sides: want two sides")
+	}
+	return s, nil
+}
+
+// MatchOptions say how a snapshot is matched; none of them changes a pairing but AllPairs.
+type MatchOptions struct {
+	// Workers is how many goroutines compute; 0 means one for each processor.
+	Workers int
+	// AllPairs lists every pair that can be scored, not only those in somebody's list.
+	AllPairs bool
+	// Progress is told how many firms are done.
+	Progress func(done, total int)
+}
+
+// Match computes the pairings of a snapshot, in order: tier, score, id.
+func Match(ctx context.Context, cat *catalog.Catalog, s *tandemv1.Snapshot, o MatchOptions) ([]*tandemv1.Pairing, error) {
+	m, err := marketOf(cat, s)
+	if err != nil {
+		return nil, err
+	}
+	if o.Workers <= 0 {
+		o.Workers = runtime.GOMAXPROCS(0)
+	}
+	result, err := m.market.Run(ctx, matching.RunOptions{Top: int(s.Top), Workers: o.Workers, AllPairs: o.AllPairs, Progress: o.Progress})
+	if err != nil {
+		return nil, err
+	}
+	pairings := make([]*tandemv1.Pairing, len(result.Rows))
+	for i := range result.Rows {
+		pairings[i] = m.scene.pairing(&result.Rows[i])
+	}
+	return pairings, nil
+}
+
+// staged is a market with the scene that its pairings are shown against.
+type staged struct {
+	market *matching.Market
+	scene  *scene
+}
+
+// marketOf sets up the market of a snapshot, with the rarity that the snapshot itself counts.
+func marketOf(cat *catalog.Catalog, s *tandemv1.Snapshot) (*staged, error) {
+	weights, err := matching.WeightsByVersion(s.Partnership.WeightsVersion)
+	if err != nil {
+		return nil, err
+	}
+	profiles, err := profilesOf(cat, s.Partnership, s.Firms)
+	if err != nil {
+		return nil, err
+	}
+	d := dated{frameworks: s.Frameworks, programs: s.Programs, venues: s.Venues}
+	facts, err := factsOf(cat, s.Partnership, d, s.AsOf)
+	if err != nil {
+		return nil, err
+	}
+	market, err := matching.NewMarket(cat, weights, matching.Count(cat, weights, profiles), facts, profiles)
+	if err != nil {
+		return nil, err
+	}
+	return &staged{market: market, scene: newScene(cat, s.Firms, d)}, nil
+}
+
+func profilesOf(cat *catalog.Catalog, p *tandemv1.Partnership, list []*tandemv1.Firm) ([]matching.Profile, error) {
+	profiles := make([]matching.Profile, len(list))
+	for i, f := range list {
+		var err error
+		if profiles[i], err = profileOf(cat, p, f); err != nil {
+			return nil, err
+		}
+	}
+	return profiles, nil
+}
+
+// sidesOf counts the approved firms of each side.
+func sidesOf(p *tandemv1.Partnership, list []*tandemv1.Firm) (counts [2]int32) {
+	for _, f := range list {
+		if side, ok := sideOf(p, f.Country); ok && f.State == tandemv1.Firm_APPROVED && len(f.Missing) == 0 {
+			counts[side]++
+		}
+	}
+	return counts
+}
+
+// noFirms refuses a run that could pair nobody.
+func noFirms(p *tandemv1.Partnership, counts [2]int32) error {
+	for i, n := range counts {
+		if n == 0 {
+			return precondition(tandemv1.Reason_NO_FIRMS, partnershipName,
+				"there is nothing to match: the side %q has no approved firm; countries of that side are %s",
+				p.Sides[i].Id, strings.Join(p.Sides[i].Countries, ", "))
+		}
+	}
+	return nil
+}

@@ -1,0 +1,212 @@
+package server
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/types/known/fieldmaskpb"
+
+	tandemv1 "github.com/canada-korea-roadshow/tandem/proto/tandem/v1"
+	"github.com/canada-korea-roadshow/tandem/server/access"
+	"github.com/canada-korea-roadshow/tandem/server/store"
+)
+
+// This file serves the dated facts: frameworks, programmes and venues, seeded at first start and edited by organisers. A change
+// shows in the next answer; finished runs keep the facts of their snapshot.
+
+type catalogService struct {
+	tandemv1.UnimplementedCatalogServiceServer
+	*Server
+}
+
+// fact is a resource that organisers edit.
+type fact interface {
+	named
+	GetEtag() string
+}
+
+// factKind is what the three collections of facts differ in.
+type factKind[M fact] struct {
+	kind   store.Kind
+	empty  func() M
+	terms  func(M) []string
+	fields filterFields
+	check  func(tx *store.Tx, m M) error // what the contract's own rules cannot say
+}
+
+func (s *Server) frameworkKind() factKind[*tandemv1.Framework] {
+	return factKind[*tandemv1.Framework]{
+		kind: frameworks, empty: func() *tandemv1.Framework { return new(tandemv1.Framework) },
+		terms: func(f *tandemv1.Framework) []string {
+			list := terms("kind", f.Kind.String(), "status", f.Status.String(), "parent", strings.TrimPrefix(f.Parent, "frameworks/"),
+				"industry_facing", truth(f.IndustryFacing))
+			for _, m := range f.Modes {
+				list = append(list, "mode="+m.String())
+			}
+			for _, c := range f.Capabilities {
+				list = append(list, capabilityTerms(s.catalog, strings.TrimPrefix(c, "capabilities/"))...)
+			}
+			return compactTerms(list)
+		},
+		fields: filterFields{
+			"kind": oneOf(tandemv1.Framework_Kind_value), "status": oneOf(tandemv1.Framework_Status_value), "parent": idOf("frameworks"),
+			"industry_facing": yesNo, "mode": oneOf(tandemv1.Mode_value), "capability": s.knownCapability,
+		},
+		check: func(tx *store.Tx, f *tandemv1.Framework) error {
+			if f.Parent != "" && (f.Parent == f.Name || tx.Get(frameworks, f.Parent, new(tandemv1.Framework)) != nil) {
+				return invalid("framework.parent", "there is no other framework %q", f.Parent)
+			}
+			return s.checkCapabilities("framework.capabilities", f.Capabilities)
+		},
+	}
+}
+
+func (s *Server) programKind() factKind[*tandemv1.Program] {
+	return factKind[*tandemv1.Program]{
+		kind: programs, empty: func() *tandemv1.Program { return new(tandemv1.Program) },
+		terms: func(p *tandemv1.Program) []string {
+			list := terms("owner_country", p.OwnerCountry, "status", p.Status.String(), "award_condition", p.AwardCondition)
+			for _, c := range p.Capabilities {
+				list = append(list, capabilityTerms(s.catalog, strings.TrimPrefix(c, "capabilities/"))...)
+			}
+			return compactTerms(list)
+		},
+		fields: filterFields{
+			"owner_country": anyText, "status": oneOf(tandemv1.Program_Status_value), "award_condition": anyText, "capability": s.knownCapability,
+		},
+		check: func(_ *store.Tx, p *tandemv1.Program) error {
+			return s.checkCapabilities("program.capabilities", p.Capabilities)
+		},
+	}
+}
+
+func (s *Server) venueKind() factKind[*tandemv1.Venue] {
+	return factKind[*tandemv1.Venue]{
+		kind: venues, empty: func() *tandemv1.Venue { return new(tandemv1.Venue) },
+		terms: func(v *tandemv1.Venue) []string {
+			list := terms("country", v.Country, "kind", v.Kind.String(), "month", fmt.Sprint(v.Month))
+			for _, d := range v.Domains {
+				list = append(list, "domain="+strings.TrimPrefix(d, "capabilities/"))
+			}
+			return compactTerms(list)
+		},
+		fields: filterFields{"country": anyText, "kind": oneOf(tandemv1.Venue_Kind_value), "month": anyText, "domain": idOf("capabilities")},
+		check:  func(_ *store.Tx, v *tandemv1.Venue) error { return s.checkCapabilities("venue.domains", v.Domains) },
+	}
+}
+
+// checkCapabilities refuses references to capabilities that do not exist.
+func (s *Server) checkCapabilities(field string, names []string) error {
+	for i, name := range names {
+		code, ok := strings.CutPrefix(name, "capabilities/")
+		if _, known := s.catalog.Lookup(code); !ok || !known {
+			return unknownCapability(s.catalog, fmt.Sprintf("%s[%d]", field, i), name)
+		}
+	}
+	return nil
+}
+
+// seedFact stores a row of facts as shipped.
+func seedFact[M fact](tx *store.Tx, k factKind[M], m M) error {
+	return tx.Put(k.kind, store.Row{Name: m.GetName(), Message: m, Terms: k.terms(m)})
+}
+
+func getFact[M fact](ctx context.Context, s *Server, k factKind[M], name string) (M, error) {
+	m := k.empty()
+	err := s.store.View(ctx, func(tx *store.Tx) error { return tx.Get(k.kind, name, m) })
+	return m, err
+}
+
+func listFacts[M fact](ctx context.Context, s *Server, k factKind[M], r filteredRequest) ([]M, string, error) {
+	caller := access.FromContext(ctx)
+	filter, err := parseFilter(r.GetFilter(), k.fields)
+	if err != nil {
+		return nil, "", err
+	}
+	after, err := s.after(caller, r)
+	if err != nil {
+		return nil, "", err
+	}
+	var rows []M
+	var next string
+	err = s.store.View(ctx, func(tx *store.Tx) error {
+		rows, next, err = list[M](tx, k.kind, store.Query{Filter: filter, After: after, Limit: pageSize(r)})
+		return err
+	})
+	return rows, s.nextToken(caller, r, next), err
+}
+
+func updateFact[M fact](ctx context.Context, s *Server, k factKind[M], r proto.Message, changed M, asked *fieldmaskpb.FieldMask) (M, error) {
+	answer := k.empty()
+	mask, err := updateMask(asked, changed)
+	if err != nil {
+		return answer, err
+	}
+	_, err = write(ctx, s, r, answer, func(c *change) error {
+		old := k.empty()
+		if err := c.Get(k.kind, changed.GetName(), old); err != nil {
+			return err
+		}
+		if err := checkEtag(changed.GetName(), changed.GetEtag(), old.GetEtag()); err != nil {
+			return err
+		}
+		m := merged(old, changed, mask)
+		if err := k.check(c.Tx, m); err != nil {
+			return err
+		}
+		c.stamp(m)
+		proto.Merge(answer, m)
+		return c.put(k.kind, store.Row{Name: m.GetName(), Message: m, Terms: k.terms(m)})
+	})
+	return answer, err
+}
+
+// GetFramework reads one framework.
+func (s catalogService) GetFramework(ctx context.Context, r *tandemv1.GetFrameworkRequest) (*tandemv1.Framework, error) {
+	return getFact(ctx, s.Server, s.frameworkKind(), r.Name)
+}
+
+// ListFrameworks lists frameworks.
+func (s catalogService) ListFrameworks(ctx context.Context, r *tandemv1.ListFrameworksRequest) (*tandemv1.ListFrameworksResponse, error) {
+	rows, next, err := listFacts(ctx, s.Server, s.frameworkKind(), r)
+	return &tandemv1.ListFrameworksResponse{Frameworks: rows, NextPageToken: next}, err
+}
+
+// UpdateFramework changes a framework.
+func (s catalogService) UpdateFramework(ctx context.Context, r *tandemv1.UpdateFrameworkRequest) (*tandemv1.Framework, error) {
+	return updateFact(ctx, s.Server, s.frameworkKind(), r, r.Framework, r.UpdateMask)
+}
+
+// GetProgram reads one programme.
+func (s catalogService) GetProgram(ctx context.Context, r *tandemv1.GetProgramRequest) (*tandemv1.Program, error) {
+	return getFact(ctx, s.Server, s.programKind(), r.Name)
+}
+
+// ListPrograms lists programmes.
+func (s catalogService) ListPrograms(ctx context.Context, r *tandemv1.ListProgramsRequest) (*tandemv1.ListProgramsResponse, error) {
+	rows, next, err := listFacts(ctx, s.Server, s.programKind(), r)
+	return &tandemv1.ListProgramsResponse{Programs: rows, NextPageToken: next}, err
+}
+
+// UpdateProgram changes a programme.
+func (s catalogService) UpdateProgram(ctx context.Context, r *tandemv1.UpdateProgramRequest) (*tandemv1.Program, error) {
+	return updateFact(ctx, s.Server, s.programKind(), r, r.Program, r.UpdateMask)
+}
+
+// GetVenue reads one venue.
+func (s catalogService) GetVenue(ctx context.Context, r *tandemv1.GetVenueRequest) (*tandemv1.Venue, error) {
+	return getFact(ctx, s.Server, s.venueKind(), r.Name)
+}
+
+// ListVenues lists venues.
+func (s catalogService) ListVenues(ctx context.Context, r *tandemv1.ListVenuesRequest) (*tandemv1.ListVenuesResponse, error) {
+	rows, next, err := listFacts(ctx, s.Server, s.venueKind(), r)
+	return &tandemv1.ListVenuesResponse{Venues: rows, NextPageToken: next}, err
+}
+
+// UpdateVenue changes a venue.
+func (s catalogService) UpdateVenue(ctx context.Context, r *tandemv1.UpdateVenueRequest) (*tandemv1.Venue, error) {
+	return updateFact(ctx, s.Server, s.venueKind(), r, r.Venue, r.UpdateMask)
+}

@@ -1,0 +1,219 @@
+package server
+
+import (
+	"context"
+	"errors"
+	"strings"
+
+	"google.golang.org/protobuf/proto"
+
+	tandemv1 "github.com/canada-korea-roadshow/tandem/proto/tandem/v1"
+	"github.com/canada-korea-roadshow/tandem/server/access"
+	"github.com/canada-korea-roadshow/tandem/server/store"
+)
+
+type pairingService struct {
+	tandemv1.UnimplementedPairingServiceServer
+	*Server
+}
+
+// FindPartners finds the best partners of a firm, live.
+func (s pairingService) FindPartners(ctx context.Context, r *tandemv1.FindPartnersRequest) (*tandemv1.FindPartnersResponse, error) {
+	filter, err := filterOf(s.catalog, r)
+	if err != nil {
+		return nil, err
+	}
+	m, err := s.liveNow(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if m.firms[r.Firm] == nil {
+		return nil, notFound(r.Firm)
+	}
+	found, err := m.market.Partners(firmSlug(r.Firm), listLength(r.Top), filter)
+	if err != nil {
+		return nil, err
+	}
+	answer := &tandemv1.FindPartnersResponse{Revision: m.revision, RarityRun: m.rarityRun}
+	for i := range found {
+		answer.Pairings = append(answer.Pairings, m.scene.pairing(&found[i]))
+	}
+	speak(s.catalog, r.Language, answer)
+	return answer, nil
+}
+
+// listLength is how long a list is, where a request leaves it out.
+func listLength(top int32) int {
+	if top == 0 {
+		return defaultTop
+	}
+	return int(top)
+}
+
+// ExplainPairing explains any two firms, live.
+func (s pairingService) ExplainPairing(ctx context.Context, r *tandemv1.ExplainPairingRequest) (*tandemv1.ExplainPairingResponse, error) {
+	m, err := s.liveNow(ctx)
+	if err != nil {
+		return nil, err
+	}
+	a, b := pairOf(r.Name)
+	for _, name := range []string{a, b} {
+		if m.firms[name] == nil {
+			return nil, notFound(name)
+		}
+	}
+	if a == b {
+		return nil, invalid("name", "a pairing has two firms; %s stands twice", a)
+	}
+	e, err := m.market.Explain(firmSlug(a), firmSlug(b), listLength(r.Top))
+	if err != nil {
+		return nil, err
+	}
+	answer := &tandemv1.ExplainPairingResponse{
+		Pairing: m.scene.pairing(&e.Pairing), Proposed: e.Proposed, Cause: tandemv1.ExplainPairingResponse_Cause(e.Cause),
+		CauseReason: sentence(e.Why), Revision: m.revision, RarityRun: m.rarityRun,
+	}
+	speak(s.catalog, r.Language, answer)
+	return answer, nil
+}
+
+// pairOf splits a pairing's name into the names of its firms.
+func pairOf(name string) (a, b string) {
+	a, b, _ = strings.Cut(strings.TrimPrefix(name, "pairings/"), "~")
+	return "firms/" + a, "firms/" + b
+}
+
+// GetPairing reads one published pairing.
+func (s pairingService) GetPairing(ctx context.Context, r *tandemv1.GetPairingRequest) (*tandemv1.Pairing, error) {
+	caller := access.FromContext(ctx)
+	pairing := new(tandemv1.Pairing)
+	err := s.store.View(ctx, func(tx *store.Tx) error {
+		if err := tx.Get(pairings, r.Name, pairing); err != nil {
+			return err
+		}
+		shown, err := shows(tx, caller, pairing)
+		if err == nil && !shown {
+			err = notFound(r.Name)
+		}
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	speak(s.catalog, r.Language, pairing)
+	return pairing, nil
+}
+
+// shows tells whether a caller may see a published pairing: staff every one, a firm those of its own list that no gate holds, as
+// long as both firms take part.
+func shows(tx *store.Tx, c access.Caller, p *tandemv1.Pairing) (bool, error) {
+	if c.Staff() {
+		return true, nil
+	}
+	if !inListOf(p, c.Firm) || p.Gate.GetState() >= tandemv1.Gate_HOLD {
+		return false, nil
+	}
+	for _, name := range []string{p.First.GetName(), p.Second.GetName()} {
+		f := new(tandemv1.Firm)
+		switch err := tx.Get(firms, name, f); {
+		case errors.Is(err, store.ErrNotFound):
+			return false, nil
+		case err != nil:
+			return false, err
+		case f.State != tandemv1.Firm_APPROVED || f.DeleteTime != nil:
+			return false, nil
+		}
+	}
+	return true, nil
+}
+
+// inListOf tells whether a pairing is in the list of one of its firms.
+func inListOf(p *tandemv1.Pairing, firm string) bool {
+	return firm != "" && (p.First.GetName() == firm && p.FirstRank > 0 || p.Second.GetName() == firm && p.SecondRank > 0)
+}
+
+// ListPairings lists published pairings.
+func (s pairingService) ListPairings(ctx context.Context, r *tandemv1.ListPairingsRequest) (*tandemv1.ListPairingsResponse, error) {
+	caller := access.FromContext(ctx)
+	query, err := s.pairingQuery(ctx, r, r.Filter)
+	if err != nil {
+		return nil, err
+	}
+	if !caller.Staff() {
+		if r.Filter != "" {
+			return nil, invalid("filter", "a firm's own list has no filter; leave it out")
+		}
+		query.Filter = store.Term("list=" + firmSlug(caller.Firm))
+	}
+	answer := new(tandemv1.ListPairingsResponse)
+	err = s.store.View(ctx, func(tx *store.Tx) error {
+		proto.Reset(answer)
+		rows, next, err := list[*tandemv1.Pairing](tx, pairings, query)
+		if err != nil {
+			return err
+		}
+		for _, p := range rows {
+			shown, err := shows(tx, caller, p)
+			if err != nil {
+				return err
+			}
+			if shown {
+				answer.Pairings = append(answer.Pairings, p)
+			}
+		}
+		answer.NextPageToken = s.nextToken(caller, r, next)
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	speak(s.catalog, r.Language, answer)
+	return answer, nil
+}
+
+// pairingQuery is a query over pairings or results, best first.
+func (s *Server) pairingQuery(ctx context.Context, r listRequest, text string) (store.Query, error) {
+	filter, err := parseFilter(text, pairingFields)
+	if err != nil {
+		return store.Query{}, err
+	}
+	after, err := s.after(access.FromContext(ctx), r)
+	return store.Query{Filter: filter, OrderBy: store.ByPosition, After: after, Limit: pageSize(r)}, err
+}
+
+// pairingFields are the fields that a filter over pairings may name.
+var pairingFields = filterFields{
+	"firm": idOf("firms"), "tier": oneOf(tandemv1.Pairing_Tier_value), "band": oneOf(tandemv1.Pairing_Band_value),
+	"primary_mode": oneOf(tandemv1.Mode_value), "section": oneOf(tandemv1.Pairing_Section_value), "gate": oneOf(tandemv1.Gate_State_value),
+	"condition": anyText, "program": idOf("programs"), "framework": idOf("frameworks"), "framework_gap": idOf("frameworks"), "theme": idOf("themes"),
+}
+
+// pairingTerms lists what a filter can find a pairing by; see pairingFields. `list` finds a firm's own list, as far as it may see it.
+func pairingTerms(p *tandemv1.Pairing) []string {
+	first, second := firmSlug(p.First.Name), firmSlug(p.Second.Name)
+	terms := []string{
+		"firm=" + first, "firm=" + second, "tier=" + p.Tier.String(), "band=" + p.Band.String(), "primary_mode=" + p.PrimaryMode.String(),
+		"section=" + p.Section.String(), "gate=" + p.Gate.GetState().String(),
+	}
+	for _, firm := range []string{first, second} {
+		if inListOf(p, "firms/"+firm) && p.Gate.GetState() < tandemv1.Gate_HOLD {
+			terms = append(terms, "list="+firm)
+		}
+	}
+	for _, u := range p.Programs {
+		terms = append(terms, "program="+strings.TrimPrefix(u.Program, "programs/"))
+		if u.Condition != "" {
+			terms = append(terms, "condition="+u.Condition)
+		}
+	}
+	for _, u := range p.Frameworks {
+		terms = append(terms, "framework="+strings.TrimPrefix(u.Framework, "frameworks/"))
+	}
+	for _, u := range p.FrameworkGaps {
+		terms = append(terms, "framework_gap="+strings.TrimPrefix(u.Framework, "frameworks/"))
+	}
+	for _, t := range p.Themes {
+		terms = append(terms, "theme="+strings.TrimPrefix(t, "themes/"))
+	}
+	return compactTerms(terms)
+}

@@ -1,0 +1,46 @@
+package server
+
+import (
+	"google.golang.org/protobuf/proto"
+
+	"github.com/canada-korea-roadshow/tandem/server/store"
+)
+
+// The kinds of rows that the server keeps: the collections of the API, and snapshots, one beside each run.
+const (
+	partnerships store.Kind = "partnership"
+	firms        store.Kind = "firms"
+	frameworks   store.Kind = "frameworks"
+	programs     store.Kind = "programs"
+	venues       store.Kind = "venues"
+	credentials  store.Kind = "credentials"
+	matchRuns    store.Kind = "matchRuns"
+	snapshots    store.Kind = "snapshots"
+	results      store.Kind = "results"
+	pairings     store.Kind = "pairings"
+)
+
+// list reads a page of messages and the key of the next page.
+func list[M proto.Message](tx *store.Tx, kind store.Kind, q store.Query) ([]M, string, error) {
+	page, err := tx.List(kind, q)
+	if err != nil {
+		return nil, "", err
+	}
+	messages := make([]M, len(page.Rows))
+	for i, row := range page.Rows {
+		messages[i] = row.Message.(M)
+	}
+	return messages, page.Next, nil
+}
+
+// allOf reads all messages of a kind that are not deleted, by name.
+func allOf[M proto.Message](tx *store.Tx, kind store.Kind) ([]M, error) {
+	var messages []M
+	err := tx.Each(kind, func(row store.Row) error {
+		if !row.Deleted {
+			messages = append(messages, row.Message.(M))
+		}
+		return nil
+	})
+	return messages, err
+}

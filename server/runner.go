@@ -1,0 +1,225 @@
+package server
+
+import (
+	"context"
+	"log/slog"
+	"sync"
+	"time"
+
+	"google.golang.org/protobuf/types/known/timestamppb"
+
+	tandemv1 "github.com/canada-korea-roadshow/tandem/proto/tandem/v1"
+	"github.com/canada-korea-roadshow/tandem/server/access"
+	"github.com/canada-korea-roadshow/tandem/server/store"
+)
+
+// maxQueued is how many runs may wait behind the one that runs.
+const maxQueued = 8
+
+// runner computes match runs, one at a time, in the order in which they were asked for. What it has to do stands in the store: a
+// run that a stopped server left is taken up again when the next one opens.
+type runner struct {
+	server *Server
+	wake   chan struct{}
+	done   sync.WaitGroup
+
+	mu       sync.Mutex
+	queue    []string
+	running  string
+	stopRun  context.CancelFunc
+	progress map[string][2]int
+	ended    map[string]chan struct{} // closed when a run has ended
+}
+
+func newRunner(s *Server) *runner {
+	return &runner{server: s, wake: make(chan struct{}, 1), progress: make(map[string][2]int), ended: make(map[string]chan struct{})}
+}
+
+// admit refuses a run while the queue is full.
+func (r *runner) admit() error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if len(r.queue) >= maxQueued {
+		return tooMany(30*time.Second, "%d match runs wait already; try again when one has ended", len(r.queue))
+	}
+	return nil
+}
+
+// add queues a run that is in the store.
+func (r *runner) add(name string) {
+	r.mu.Lock()
+	r.queue = append(r.queue, name)
+	r.ended[name] = make(chan struct{})
+	r.mu.Unlock()
+	select {
+	case r.wake <- struct{}{}:
+	default: // it is awake
+	}
+}
+
+// cancel stops a run that waits or runs. Its state is the caller's business.
+func (r *runner) cancel(name string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.running == name {
+		r.stopRun()
+	}
+}
+
+// progressOf is how many firms of how many a run has done.
+func (r *runner) progressOf(name string) (done, total int) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	p := r.progress[name]
+	return p[0], p[1]
+}
+
+// wait returns when a run has ended here, or the context has.
+func (r *runner) wait(ctx context.Context, name string) {
+	r.mu.Lock()
+	ended := r.ended[name]
+	r.mu.Unlock()
+	if ended == nil {
+		return
+	}
+	select {
+	case <-ended:
+	case <-ctx.Done():
+	}
+}
+
+// start takes up what an earlier server left, and works until the context ends.
+func (r *runner) start(ctx context.Context) error {
+	err := r.server.store.View(ctx, func(tx *store.Tx) error {
+		waiting := store.Or{store.Term("state=QUEUED"), store.Term("state=RUNNING")}
+		left, _, err := list[*tandemv1.MatchRun](tx, matchRuns, store.Query{OrderBy: store.ByPosition, Desc: true, Filter: waiting, Limit: 2 * maxQueued})
+		for _, run := range left {
+			r.add(run.Name)
+		}
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	r.done.Go(func() { r.work(ctx) })
+	return nil
+}
+
+func (r *runner) work(ctx context.Context) {
+	for {
+		name, runCtx := r.next(ctx)
+		if name == "" {
+			select {
+			case <-r.wake:
+				continue
+			case <-ctx.Done():
+				return
+			}
+		}
+		if err := r.compute(runCtx, name); err != nil && ctx.Err() == nil {
+			r.server.log.ErrorContext(ctx, "match run", slog.String("match_run", name), slog.String("cause", err.Error()))
+		}
+		r.end(name)
+		if ctx.Err() != nil {
+			return // the run stays as it is and is taken up at the next start
+		}
+	}
+}
+
+// next takes the first waiting run.
+func (r *runner) next(ctx context.Context) (string, context.Context) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if len(r.queue) == 0 || ctx.Err() != nil {
+		return "", nil
+	}
+	r.running, r.queue = r.queue[0], r.queue[1:]
+	runCtx, cancel := context.WithCancel(ctx)
+	r.stopRun = cancel
+	return r.running, runCtx
+}
+
+func (r *runner) end(name string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.stopRun()
+	r.running = ""
+	delete(r.progress, name)
+	close(r.ended[name])
+	delete(r.ended, name)
+}
+
+// compute computes a run and stores its results. Cancelled ones are left alone.
+func (r *runner) compute(ctx context.Context, name string) error {
+	s := r.server
+	snapshot := new(tandemv1.Snapshot)
+	if started, err := r.begin(ctx, name, snapshot); err != nil || !started {
+		return err
+	}
+	found, err := Match(ctx, s.catalog, snapshot, MatchOptions{Progress: func(done, total int) {
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		r.progress[name] = [2]int{done, total}
+	}})
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	return s.system(ctx, "tandem.v1.MatchRunService/compute", func(c *change) error {
+		run := new(tandemv1.MatchRun)
+		if err := c.Get(matchRuns, name, run); err != nil || run.State != tandemv1.MatchRun_RUNNING {
+			return err
+		}
+		run.State, run.EndTime = tandemv1.MatchRun_SUCCEEDED, timestamppb.New(c.Now())
+		if err != nil {
+			run.State, run.Failure = tandemv1.MatchRun_FAILED, err.Error()
+			return c.putRun(run)
+		}
+		run.Results = int32(len(found)) //nolint:gosec // at most 5 million
+		for i, p := range found {
+			result := &tandemv1.MatchResult{Name: name + "/results/" + pairingID(p), Pairing: p}
+			if err := c.Put(results, store.Row{Name: result.Name, Message: result, Position: int64(i), Terms: pairingTerms(p)}); err != nil {
+				return err
+			}
+		}
+		return c.putRun(run)
+	})
+}
+
+// begin marks a run as running and reads its snapshot; started is false for one that was cancelled meanwhile.
+func (r *runner) begin(ctx context.Context, name string, snapshot *tandemv1.Snapshot) (started bool, err error) {
+	err = r.server.system(ctx, "tandem.v1.MatchRunService/compute", func(c *change) error {
+		started = false
+		run := new(tandemv1.MatchRun)
+		if err := c.Get(matchRuns, name, run); err != nil {
+			return err
+		}
+		if run.State != tandemv1.MatchRun_QUEUED && run.State != tandemv1.MatchRun_RUNNING {
+			return nil
+		}
+		started = true
+		run.State = tandemv1.MatchRun_RUNNING
+		if err := c.Get(snapshots, name, snapshot); err != nil {
+			return err
+		}
+		return c.putRun(run)
+	})
+	return started, err
+}
+
+// system runs a change that no caller asked for.
+func (s *Server) system(ctx context.Context, method string, run func(*change) error) error {
+	return s.store.Update(ctx, func(tx *store.Tx) error {
+		c := &change{Tx: tx, caller: access.Caller{Operator: true, Role: tandemv1.Role_ORGANISER}}
+		var err error
+		if c.revision, err = tx.Revision(); err != nil {
+			return err
+		}
+		if err := run(c); err != nil {
+			return err
+		}
+		return tx.Audit(c.entry(ctx, method))
+	})
+}
+
+// pairingID is the last segment of a pairing's name.
+func pairingID(p *tandemv1.Pairing) string { return p.Name[len("pairings/"):] }

@@ -51,6 +51,7 @@ type where struct {
 	text  strings.Builder
 	args  []any
 	count int
+	keyed bool // a page key says where in update_time to begin: the filter must not
 	err   error
 }
 
@@ -101,7 +102,11 @@ func (u Updated) write(w *where) {
 	w.condition()
 	switch u.Op {
 	case Before, NotAfter, At, NotAt, NotBefore, After:
-		w.add("r.update_time "+string(u.Op)+" ?", u.At.UnixNano())
+		column := "r.update_time "
+		if w.keyed {
+			column = "+r.update_time " // the sign keeps the index for the page key
+		}
+		w.add(column+string(u.Op)+" ?", u.At.UnixNano())
 	default:
 		w.err = fmt.Errorf("%w: comparison %q", ErrMisuse, u.Op)
 	}

@@ -199,7 +199,7 @@ func (tx *Tx) plan(kind Kind, q Query) (*plan, bool, error) {
 
 // sql writes the query. Which index it walks is said, not left to statistics.
 func (p *plan) sql() (string, []any, error) {
-	w := &where{}
+	w := &where{keyed: p.After != "" && p.OrderBy == ByUpdateTime}
 	columns := rowColumns
 	if p.count {
 		columns = "count(*)"

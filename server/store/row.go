@@ -190,7 +190,10 @@ func (r *stored) decode(kind Kind) (Row, error) {
 	if err := r.decodeInto(kind, r.Message); err != nil {
 		return Row{}, err
 	}
-	if err := errors.Join(json.Unmarshal([]byte(r.terms), &r.Terms), json.Unmarshal([]byte(r.uniques), &r.Unique)); err != nil {
+	var terms, uniques error
+	r.Terms, terms = decodeSet(r.terms)
+	r.Unique, uniques = decodeSet(r.uniques)
+	if err := errors.Join(terms, uniques); err != nil {
 		return Row{}, fmt.Errorf("%s %s: %w: %w", kind, r.Name, ErrCorrupt, err)
 	}
 	r.UpdateTime = time.Unix(0, r.updateTime).UTC()
@@ -247,6 +250,13 @@ func encodeSet(values []string) (string, error) {
 	set := slices.Compact(slices.Sorted(slices.Values(values)))
 	text, err := json.Marshal(set)
 	return string(text), err
+}
+
+func decodeSet(text string) (values []string, err error) {
+	if text == "[]" {
+		return nil, nil
+	}
+	return values, json.Unmarshal([]byte(text), &values)
 }
 
 // checkText refuses what would not come back from a text column as it went in.
@@ -348,7 +358,11 @@ func (tx *Tx) insertTerms(r *stored) error {
 	if len(r.Terms) == 0 {
 		return nil
 	}
-	_, err := tx.exec("insert terms", "INSERT INTO terms (row, term, collection) SELECT r.id, t.value, r.collection FROM rows r, json_each(r.terms) t WHERE r.id = ?", r.id)
+	collection, err := tx.collection(r.kind, ParentOf(r.Name))
+	if err != nil {
+		return err
+	}
+	_, err = tx.exec("insert terms", "INSERT INTO terms (row, term, collection) SELECT ?1, value, ?2 FROM json_each(?3)", r.id, collection, r.terms)
 	return err
 }
 
@@ -356,7 +370,7 @@ func (tx *Tx) insertUniques(r *stored) error {
 	if len(r.Unique) == 0 {
 		return nil
 	}
-	_, err := tx.exec("insert uniques", "INSERT INTO uniques (kind, value, row) SELECT ?, u.value, r.id FROM rows r, json_each(r.uniques) u WHERE r.id = ?", string(r.kind), r.id)
+	_, err := tx.exec("insert uniques", "INSERT INTO uniques (kind, value, row) SELECT ?1, value, ?2 FROM json_each(?3)", string(r.kind), r.id, r.uniques)
 	return err
 }
 

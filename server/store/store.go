@@ -41,6 +41,8 @@ type Store struct {
 	failed error // why nothing is acknowledged any more
 }
 
+var errClosed = errors.New("closed")
+
 // failure is what an error of the driver means for the store.
 type failure int
 
@@ -88,7 +90,7 @@ func (s *Store) open(ctx context.Context) (err error) {
 	if s.options.sabotage != "" {
 		sabotage = []string{s.options.sabotage}
 	}
-	s.writer, err = connect(dataSource(s.path, "_journal_mode=WAL&_txlock=immediate"), 1,
+	s.writer, err = connect(dataSource(s.path, "_journal_mode=WAL&_cache_size=-65536"), 1,
 		append(writerPragmas(), sabotage...), checkPragmas(writerSettings))
 	if err != nil {
 		return err
@@ -101,7 +103,7 @@ func (s *Store) open(ctx context.Context) (err error) {
 			return err
 		}
 	}
-	s.reader, err = connect(dataSource(s.path, "mode=ro&_query_only=1"), s.options.Readers,
+	s.reader, err = connect(dataSource(s.path, "mode=ro&_query_only=1&_cache_size=-16384"), s.options.Readers,
 		append(readerPragmas(), sabotage...), checkPragmas(readerSettings))
 	if err != nil {
 		return err
@@ -115,9 +117,7 @@ func (s *Store) Close() error {
 	<-s.turn
 	defer func() { s.turn <- struct{}{} }()
 	s.mu.Lock()
-	if s.failed == nil {
-		s.failed = errors.New("closed")
-	}
+	s.failed = errClosed
 	s.mu.Unlock()
 	var errs []error
 	// The readers first: the writer's connection folds the log, and only as the last one.
@@ -149,17 +149,18 @@ func (s *Store) View(ctx context.Context, f func(*Tx) error) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
+	if err := s.Err(); errors.Is(err, errClosed) {
+		return err
+	}
 	conn, err := s.reader.Conn(ctx)
 	if err != nil {
 		return s.judge("connect", err)
 	}
 	defer conn.Close() //nolint:errcheck // it goes back to the pool
-	// Not ctx, which Tx looks at itself: the driver would spend a goroutine on each statement to watch it.
-	db, err := conn.BeginTx(context.WithoutCancel(ctx), nil)
+	tx, err := s.begin(ctx, conn, false)
 	if err != nil {
-		return s.judge("begin", err)
+		return err
 	}
-	tx := s.begin(ctx, db, false)
 	defer tx.end()
 	return f(tx)
 }
@@ -177,12 +178,15 @@ func (s *Store) Update(ctx context.Context, f func(*Tx) error) error {
 	if err := s.Err(); err != nil {
 		return err
 	}
-	// Not ctx: a commit is not interrupted half-way, its outcome would be unknown.
-	db, err := s.writer.BeginTx(context.WithoutCancel(ctx), nil)
+	conn, err := s.writer.Conn(ctx)
 	if err != nil {
-		return s.judge("begin", err)
+		return s.judge("connect", err)
 	}
-	tx := s.begin(ctx, db, true)
+	defer conn.Close() //nolint:errcheck // it goes back to the pool
+	tx, err := s.begin(ctx, conn, true)
+	if err != nil {
+		return err
+	}
 	defer tx.end()
 	if err := f(tx); err != nil {
 		return err
@@ -251,5 +255,5 @@ func prepareFile(path string) (string, error) {
 // own is set as a pragma.
 func dataSource(path, more string) string {
 	return "file:" + (&url.URL{Path: path}).EscapedPath() +
-		"?_busy_timeout=5000&_synchronous=FULL&_foreign_keys=on&_cache_size=-32768&_stmt_cache_size=64&" + more
+		"?_busy_timeout=5000&_synchronous=FULL&_foreign_keys=on&_stmt_cache_size=64&" + more
 }

@@ -3,7 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
-	"errors"
+	"database/sql/driver"
 	"fmt"
 	"time"
 )
@@ -13,7 +13,7 @@ import (
 type Tx struct {
 	store *Store
 	ctx   context.Context // the caller's: asked between statements
-	db    *sql.Tx
+	conn  *sql.Conn
 	now   time.Time
 
 	writes   bool
@@ -34,8 +34,18 @@ type rowKey struct {
 // digests of a row before and after the transaction; nil where there is none.
 type digests struct{ before, after []byte }
 
-func (s *Store) begin(ctx context.Context, db *sql.Tx, writes bool) *Tx {
-	return &Tx{store: s, ctx: ctx, db: db, writes: writes, now: s.options.Now().UTC().Round(0)}
+// begin begins by hand: the sql.Tx of the standard library spends a goroutine on
+// every query to watch a context that a commit must not be cut off by anyway.
+func (s *Store) begin(ctx context.Context, conn *sql.Conn, writes bool) (*Tx, error) {
+	statement := "BEGIN"
+	if writes {
+		// At once, not at the first write: a transaction that began by reading could be refused later.
+		statement = "BEGIN IMMEDIATE"
+	}
+	if _, err := conn.ExecContext(context.WithoutCancel(ctx), statement); err != nil {
+		return nil, s.judge("begin", err)
+	}
+	return &Tx{store: s, ctx: ctx, conn: conn, writes: writes, now: s.options.Now().UTC().Round(0)}, nil
 }
 
 // Now is the time at which the transaction began: one for everything in it.
@@ -83,7 +93,7 @@ func (tx *Tx) commit() error {
 		return err
 	}
 	tx.ended = true
-	if err := tx.db.Commit(); err != nil {
+	if _, err := tx.conn.ExecContext(context.WithoutCancel(tx.ctx), "COMMIT"); err != nil {
 		// Whether it was written only a new start can tell.
 		tx.store.fail(fmt.Errorf("commit: %w", err))
 		return fmt.Errorf("%w: commit: %w", ErrUnavailable, err)
@@ -91,18 +101,24 @@ func (tx *Tx) commit() error {
 	return nil
 }
 
-// end undoes what was not committed.
+// end undoes what was not committed. A connection that cannot is not used again.
 func (tx *Tx) end() {
+	if tx.ended {
+		return
+	}
 	tx.ended = true
-	if err := tx.db.Rollback(); err != nil && !errors.Is(err, sql.ErrTxDone) && tx.writes {
-		tx.store.fail(fmt.Errorf("rollback: %w", err))
+	if _, err := tx.conn.ExecContext(context.WithoutCancel(tx.ctx), "ROLLBACK"); err != nil {
+		if tx.writes {
+			tx.store.fail(fmt.Errorf("rollback: %w", err))
+		}
+		_ = tx.conn.Raw(func(any) error { return driver.ErrBadConn })
 	}
 }
 
 // exec runs a statement that writes. After one failed nothing is committed,
 // even where the closure swallows the error.
 func (tx *Tx) exec(doing, query string, args ...any) (sql.Result, error) {
-	result, err := tx.db.ExecContext(context.WithoutCancel(tx.ctx), query, args...)
+	result, err := tx.conn.ExecContext(context.WithoutCancel(tx.ctx), query, args...)
 	if err != nil {
 		tx.broken = tx.store.judge(doing, err)
 		return nil, tx.broken
@@ -111,11 +127,11 @@ func (tx *Tx) exec(doing, query string, args ...any) (sql.Result, error) {
 }
 
 func (tx *Tx) row(query string, args ...any) *sql.Row {
-	return tx.db.QueryRowContext(context.WithoutCancel(tx.ctx), query, args...)
+	return tx.conn.QueryRowContext(context.WithoutCancel(tx.ctx), query, args...)
 }
 
 func (tx *Tx) query(query string, args ...any) (*sql.Rows, error) {
-	return tx.db.QueryContext(context.WithoutCancel(tx.ctx), query, args...)
+	return tx.conn.QueryContext(context.WithoutCancel(tx.ctx), query, args...)
 }
 
 // each calls scan for every row that a query gives.

@@ -212,7 +212,7 @@ func refusedRune(r rune, long bool) string {
 		return "a control character"
 	case r >= 0x202A && r <= 0x202E || r >= 0x2066 && r <= 0x2069:
 		return "a character that overrides the direction of text"
-	case !unicode.In(r, unicode.L, unicode.M, unicode.N, unicode.P, unicode.S, unicode.Z, unicode.C):
+	case unicode.Is(unicode.Cn, r):
 		return "a code point that is not assigned"
 	default:
 		return ""

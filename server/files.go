@@ -102,7 +102,7 @@ func sendFile(send func(*tandemv1.ImportFirmsRequest) error, options *tandemv1.I
 		return err
 	}
 	for {
-		part := make([]byte, importPart)
+		part := make([]byte, filePart)
 		n, err := io.ReadFull(file, part)
 		if n > 0 {
 			if err := send(&tandemv1.ImportFirmsRequest{Data: part[:n]}); err != nil {
@@ -111,7 +111,7 @@ func sendFile(send func(*tandemv1.ImportFirmsRequest) error, options *tandemv1.I
 		}
 		switch {
 		case err == nil:
-		case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF) && n > 0 && n < importPart && atEnd(file):
+		case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF) && n > 0 && n < filePart && atEnd(file):
 			return nil
 		default:
 			return malformed("", "the body could not be read to its end")

@@ -6,8 +6,6 @@ import "time"
 const (
 	// maxMessage is the largest message over gRPC and the largest body over REST.
 	maxMessage = 1 << 20
-	// importPart is how much of a file one message of an import carries.
-	importPart = 256 << 10
 	// maxHeaders is the largest header list of a request.
 	maxHeaders = 16 << 10
 	// maxURL is the longest URL of a request.

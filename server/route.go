@@ -235,8 +235,11 @@ func queryValue(field protoreflect.FieldDescriptor, value string) (string, error
 	name := field.TextName()
 	switch field.Kind() {
 	case protoreflect.EnumKind:
-		if _, err := strconv.ParseInt(value, 10, 32); err == nil {
-			return value, nil // a number: whether it is one of them is a rule of the contract
+		if number, err := strconv.ParseInt(value, 10, 32); err == nil {
+			if field.Enum().Values().ByNumber(protoreflect.EnumNumber(number)) == nil {
+				return "", invalid(name, "value must be one of the defined enum values") // as the contract's own rule says it
+			}
+			return value, nil
 		}
 		return value, enumNamed(field, value, name)
 	case protoreflect.BoolKind:

@@ -1,0 +1,144 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/term"
+
+	"github.com/canada-korea-roadshow/tandem/matching/catalog"
+)
+
+// Exit codes; 3 is kept for plans that leave constraints unmet.
+const (
+	exitOK      = 0
+	exitFailure = 1
+	exitUsage   = 2
+)
+
+// terminal is what the command has of the outside.
+type terminal struct {
+	stdin          io.Reader
+	stdout, stderr io.Writer
+	env            func(string) (string, bool)
+	now            func() time.Time
+}
+
+// interactive reports whether a stream is a terminal, so that somebody is there to ask or to show progress to.
+func interactive(stream any) bool {
+	file, ok := stream.(*os.File)
+	return ok && term.IsTerminal(int(file.Fd())) //nolint:gosec // G115: a file descriptor fits an int
+}
+
+// app is one invocation of the command: its streams and its settings.
+type app struct {
+	terminal
+	settings settings
+	catalog  *catalog.Catalog
+}
+
+// run executes one invocation and returns its exit code.
+func run(ctx context.Context, args []string, t terminal) int {
+	a := &app{terminal: t, catalog: catalog.Embedded()}
+	root := a.rootCommand()
+	root.SetArgs(args)
+	root.SetIn(t.stdin)
+	root.SetOut(t.stdout)
+	root.SetErr(t.stderr)
+	err := root.ExecuteContext(ctx)
+	if err == nil {
+		return exitOK
+	}
+	failure := describe(err)
+	failure.print(t.stderr)
+	if failure.usage {
+		return exitUsage
+	}
+	return exitFailure
+}
+
+func (a *app) rootCommand() *cobra.Command {
+	root := &cobra.Command{
+		Use:   "tandem",
+		Short: "Pair organisations of two countries for co-development, explained",
+		Long: "Tandem pairs the organisations of a partnership's two sides for co-development, explains every pairing in\n" +
+			"English, French and Korean, and writes the report. Start with \"tandem demo\".",
+		SilenceErrors:     true,
+		SilenceUsage:      true,
+		PersistentPreRunE: a.prepare,
+	}
+	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
+		return usage(fmt.Sprintf("run \"%s --help\" for its flags", cmd.CommandPath()), "%v", err)
+	})
+	root.CompletionOptions.SetDefaultShellCompDirective(cobra.ShellCompDirectiveDefault)
+	root.AddGroup(
+		&cobra.Group{ID: "start", Title: "Start:"},
+		&cobra.Group{ID: "work", Title: "Organisations and pairings:"},
+		&cobra.Group{ID: "keep", Title: "Runs, vocabulary and keys:"},
+	)
+	for _, part := range []struct {
+		group    string
+		commands []*cobra.Command
+	}{
+		{"start", []*cobra.Command{a.demoCommand(), a.matchCommand(), a.serveCommand()}},
+		{"work", []*cobra.Command{
+			a.registerCommand(), a.importCommand(), a.firmCommand(), a.partnersCommand(), a.explainCommand(), a.pairingsCommand(),
+		}},
+		{"keep", []*cobra.Command{
+			a.runCommand(), a.reportCommand(), a.catalogCommand(), a.credentialCommand(), a.verifyCommand(), a.versionCommand(),
+		}},
+	} {
+		for _, command := range part.commands {
+			command.GroupID = part.group
+			root.AddCommand(command)
+		}
+	}
+	return group(root)
+}
+
+// group makes a command that only holds others: without a word it shows its help, with an unknown one it fails.
+func group(parent *cobra.Command, commands ...*cobra.Command) *cobra.Command {
+	parent.AddCommand(commands...)
+	parent.Args = cobra.ArbitraryArgs
+	parent.SuggestionsMinimumDistance = 2
+	parent.RunE = func(cmd *cobra.Command, args []string) error {
+		if len(args) == 0 {
+			return cmd.Help()
+		}
+		hint := fmt.Sprintf("run \"%s --help\" for what it can do", cmd.CommandPath())
+		if near := cmd.SuggestionsFor(args[0]); len(near) > 0 {
+			hint = fmt.Sprintf("did you mean \"%s %s\"?", cmd.CommandPath(), near[0])
+		}
+		return usage(hint, "%q is not a command of %q", args[0], cmd.CommandPath())
+	}
+	return parent
+}
+
+// wants checks the number of words after a command and names the missing ones by the command's usage line.
+func wants(least, most int) cobra.PositionalArgs {
+	return func(cmd *cobra.Command, args []string) error {
+		if len(args) >= least && len(args) <= most {
+			return nil
+		}
+		problem := "too few"
+		if len(args) > most {
+			problem = "too many"
+		}
+		return usage("as in: "+strings.TrimSpace(cmd.CommandPath()+" "+words(cmd)), "%s words after %q", problem, cmd.CommandPath())
+	}
+}
+
+// words is the part of a command's usage line after its name.
+func words(cmd *cobra.Command) string {
+	_, rest, _ := strings.Cut(cmd.Use, " ")
+	return rest
+}
+
+// errInterrupted is what a command ends with when somebody stopped it before it was done.
+var errInterrupted = errors.New("interrupted")

@@ -1,0 +1,154 @@
+package main
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/spf13/cobra"
+	"google.golang.org/protobuf/types/known/durationpb"
+
+	tandemv1 "github.com/canada-korea-roadshow/tandem/proto/tandem/v1"
+)
+
+func (a *app) credentialCommand() *cobra.Command {
+	return group(&cobra.Command{Use: "credential", Short: "Issue, list and revoke credentials; with --db also the first organiser's"},
+		a.credentialCreateCommand(), a.credentialListCommand(), a.credentialRevokeCommand())
+}
+
+func (a *app) credentialCreateCommand() *cobra.Command {
+	request := new(tandemv1.CreateCredentialRequest)
+	var role, firm, keep string
+	var days int
+	cmd := &cobra.Command{
+		Use:   "create",
+		Short: "Issue a credential; its secret is shown this once",
+		Example: "  tandem credential create --db tandem.db --role organiser --name \"Jane Doe\" --keep organiser.credential\n" +
+			"  tandem credential create --firm algoma-steel",
+		Args: wants(0, 0),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			var err error
+			if firm != "" {
+				request.Firm = firmName(firm)
+				if role == "" {
+					role = "firm"
+				}
+			}
+			if role == "" {
+				return usage("as in: --role organiser, or --firm FIRM", "--role is missing: want %s", names[tandemv1.Credential_Role]())
+			}
+			if request.Role, err = enum[tandemv1.Credential_Role]("--role", role); err != nil {
+				return err
+			}
+			if days < 0 {
+				return usage("as in: --days 30", "--days: %d is less than one day", days)
+			}
+			if days > 0 {
+				request.Ttl = durationpb.New(time.Duration(days) * 24 * time.Hour)
+			}
+			if err := a.fresh(keep); err != nil {
+				return err
+			}
+			conn, end, err := a.connect(cmd)
+			if err != nil {
+				return err
+			}
+			defer end() //nolint:errcheck // the answer says whether it was written
+			request.RequestId = requestID()
+			answer, err := tandemv1.NewCredentialServiceClient(conn).CreateCredential(cmd.Context(), request)
+			if err != nil {
+				return err
+			}
+			return a.showSecret(answer, keep)
+		},
+	}
+	flags := cmd.Flags()
+	flags.StringVar(&role, "role", "", "what its bearer is: organiser, auditor, integration or firm")
+	flags.StringVar(&firm, "firm", "", "`firm` of a firm's credential")
+	flags.StringVar(&request.DisplayName, "name", "", "who or what will hold it, in `words`")
+	flags.IntVar(&days, "days", 0, "how many `days` it is valid (default and at most 90, a firm's 180)")
+	flags.StringVar(&keep, "keep", "", "write the secret to this new `file`, readable by you only, instead of showing it")
+	return a.prints(a.talks(cmd))
+}
+
+// showSecret prints a new credential: its secret alone on stdout, everything about it on stderr, so that it can be piped.
+func (a *app) showSecret(answer *tandemv1.CreateCredentialResponse, keep string) error {
+	secret := answer.GetSecret()
+	if keep != "" {
+		if err := a.keepSecret(keep, secret); err != nil {
+			return hinted("note it now, it is not shown again: "+secret, "%w", err)
+		}
+		answer.Secret = ""
+	}
+	if a.settings.output != "table" {
+		return show(a, answer, []*tandemv1.Credential{answer.GetCredential()}, credentialColumns())
+	}
+	if keep == "" {
+		fmt.Fprintln(a.stdout, secret)
+	}
+	expires := answer.GetCredential().GetExpireTime().AsTime().Format("2006-01-02")
+	fmt.Fprintf(a.stderr, "tandem: %s (%s) is valid until %s; keep its secret in a file that only you can read, it is not shown again\n",
+		answer.GetCredential().GetName(), answer.GetCredential().GetRole(), expires)
+	return nil
+}
+
+func (a *app) credentialListCommand() *cobra.Command {
+	var limit int
+	cmd := &cobra.Command{
+		Use:   "list",
+		Short: "List credentials, newest first; a firm lists its own",
+		Args:  wants(0, 0),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			conn, end, err := a.connect(cmd)
+			if err != nil {
+				return err
+			}
+			defer end() //nolint:errcheck // nothing was written
+			answer := new(tandemv1.ListCredentialsResponse)
+			answer.Credentials, err = all(limit, func(size int32, token string) ([]*tandemv1.Credential, string, error) {
+				page, err := tandemv1.NewCredentialServiceClient(conn).ListCredentials(cmd.Context(),
+					&tandemv1.ListCredentialsRequest{PageSize: size, PageToken: token})
+				return page.GetCredentials(), page.GetNextPageToken(), err
+			})
+			if err != nil {
+				return err
+			}
+			return show(a, answer, answer.Credentials, credentialColumns())
+		},
+	}
+	return limited(a.prints(a.talks(cmd)), &limit)
+}
+
+func (a *app) credentialRevokeCommand() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "revoke CREDENTIAL",
+		Short: "Revoke a credential, at once",
+		Args:  wants(1, 1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			conn, end, err := a.connect(cmd)
+			if err != nil {
+				return err
+			}
+			defer end() //nolint:errcheck // the answer says whether it was written
+			credential, err := tandemv1.NewCredentialServiceClient(conn).RevokeCredential(cmd.Context(),
+				&tandemv1.RevokeCredentialRequest{Name: named("credentials", args[0])})
+			if err != nil {
+				return err
+			}
+			return show(a, credential, []*tandemv1.Credential{credential}, credentialColumns())
+		},
+	}
+	return a.prints(a.talks(cmd))
+}
+
+func credentialColumns() []column[*tandemv1.Credential] {
+	type credential = *tandemv1.Credential
+	return []column[credential]{
+		{key: "name", cell: func(_ voice, c credential) string { return c.GetName() }},
+		{key: "role", cell: func(_ voice, c credential) string { return c.GetRole().String() }},
+		{key: "firm", cell: func(_ voice, c credential) string { return c.GetFirm() }},
+		{key: "holder", cell: func(_ voice, c credential) string { return c.GetDisplayName() }, wide: true},
+		{key: "create_time", cell: func(v voice, c credential) string { return v.moment(c.GetCreateTime()) }},
+		{key: "expire_time", cell: func(v voice, c credential) string { return v.moment(c.GetExpireTime()) }},
+		{key: "revoke_time", cell: func(v voice, c credential) string { return v.moment(c.GetRevokeTime()) }},
+	}
+}

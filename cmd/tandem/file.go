@@ -1,0 +1,67 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+)
+
+// writeFile writes a file whole or not at all: to a temporary name beside it, synced, then renamed. "-" is stdout.
+func (a *app) writeFile(name string, mode os.FileMode, write func(io.Writer) error) error {
+	if name == "-" {
+		return write(a.stdout)
+	}
+	dir := filepath.Dir(name)
+	temporary, err := os.CreateTemp(dir, "."+filepath.Base(name)+".*")
+	if err != nil {
+		return hinted("choose a place that you may write to", "writing %s: %w", name, err)
+	}
+	defer os.Remove(temporary.Name()) //nolint:errcheck // after the rename there is nothing left to remove
+	err = errors.Join(write(temporary), temporary.Chmod(mode), temporary.Sync(), temporary.Close())
+	if err != nil {
+		return fmt.Errorf("writing %s: %w", name, err)
+	}
+	if err := os.Rename(temporary.Name(), name); err != nil {
+		return fmt.Errorf("writing %s: %w", name, err)
+	}
+	return syncDir(dir)
+}
+
+// syncDir makes the rename itself durable.
+func syncDir(dir string) error {
+	d, err := os.Open(dir)
+	if err != nil {
+		return err
+	}
+	return errors.Join(d.Sync(), d.Close())
+}
+
+// openInput opens a file to read; "-" is stdin.
+func (a *app) openInput(name string) (io.ReadCloser, error) {
+	if name == "-" {
+		return io.NopCloser(a.stdin), nil
+	}
+	file, err := os.Open(name)
+	if err != nil {
+		return nil, hinted("say \"-\" to read standard input", "%w", err)
+	}
+	return file, nil
+}
+
+// receive writes the parts of a downloaded file as they come.
+func receive[T interface{ GetData() []byte }](w io.Writer, next func() (T, error)) error {
+	for {
+		part, err := next()
+		switch {
+		case errors.Is(err, io.EOF):
+			return nil
+		case err != nil:
+			return err
+		}
+		if _, err := w.Write(part.GetData()); err != nil {
+			return err
+		}
+	}
+}

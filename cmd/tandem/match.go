@@ -1,0 +1,188 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	tandemv1 "github.com/canada-korea-roadshow/tandem/proto/tandem/v1"
+	"github.com/canada-korea-roadshow/tandem/server"
+	"github.com/canada-korea-roadshow/tandem/server/report"
+)
+
+// batch is what "tandem match" was asked for.
+type batch struct {
+	snapshot string
+	asOf     string
+	top      int32
+	pairs    string
+	workers  int
+	format   string
+	bom      bool
+	out      string
+}
+
+func (a *app) matchCommand() *cobra.Command {
+	var b batch
+	cmd := &cobra.Command{
+		Use:   "match [FILE]",
+		Short: "Match a file of firms and write the report, without server and database",
+		Long: "Match a JSON Lines file of firms, one Firm in protobuf JSON a line, and write the report: the same engine and the\n" +
+			"same writers as a server's runs, without server and database. The same input gives the same bytes. With --snapshot,\n" +
+			"a run that \"tandem run export\" wrote is computed again. Without --format and --out the pairings are listed.",
+		Example: "  tandem match firms.jsonl --top 10 --format html --lang fr -o report.html\n" +
+			"  tandem match --snapshot run.json -o report.csv",
+		Args: wants(0, 1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := b.check(cmd, args); err != nil {
+				return err
+			}
+			snapshot, err := a.matchInput(&b, args)
+			if err != nil {
+				return err
+			}
+			return a.matchSnapshot(cmd.Context(), &b, snapshot)
+		},
+	}
+	flags := cmd.Flags()
+	flags.StringVar(&b.snapshot, "snapshot", "", "compute this exported `file` of a run again, instead of firms")
+	flags.StringVar(&b.asOf, "as-of", "", "`date` for which dated facts count, YYYY-MM-DD (default today, UTC)")
+	flags.Int32Var(&b.top, "top", 10, "how `many` partners a firm's list has at most, 1 to 1000")
+	flags.StringVar(&b.pairs, "pairs", "best", "`which` pairs: best (those in a list) or all (every eligible one)")
+	flags.IntVar(&b.workers, "workers", 0, "how `many` compute at a time; 0 = one for each processor")
+	formatted(cmd, &b.format, &b.bom)
+	writes(cmd, &b.out)
+	return a.speaks(a.sided(cmd))
+}
+
+// check refuses what contradicts itself before anything is read.
+func (b *batch) check(cmd *cobra.Command, args []string) error {
+	flags := cmd.Flags()
+	switch {
+	case b.snapshot == "" && len(args) == 0:
+		return usage("as in: tandem match firms.jsonl -o report.html", "a file of firms is missing")
+	case b.snapshot != "" && len(args) > 0:
+		return usage("a snapshot holds its firms", "give a file of firms or --snapshot, not both")
+	case b.pairs != "best" && b.pairs != "all":
+		return usage("as in: --pairs all", "--pairs: %q is unknown: want best or all", b.pairs)
+	case b.top < 1 || b.top > 1000:
+		return usage("as in: --top 10", "--top: %d is not between 1 and 1000", b.top)
+	case b.workers < 0:
+		return usage("as in: --workers 2", "--workers: %d is less than none", b.workers)
+	}
+	for _, name := range []string{"as-of", "top", "partnership"} {
+		if b.snapshot != "" && flags.Changed(name) {
+			return usage("leave it out", "--%s is part of a snapshot and cannot be chosen with one", name)
+		}
+	}
+	_, err := reportFormat(b.format, b.out)
+	return err
+}
+
+// matchInput reads the snapshot, or makes it of the firms.
+func (a *app) matchInput(b *batch, args []string) (*tandemv1.Snapshot, error) {
+	name := b.snapshot
+	if name == "" {
+		name = args[0]
+	}
+	input, err := a.openInput(name)
+	if err != nil {
+		return nil, err
+	}
+	defer input.Close() //nolint:errcheck // it is only read
+	if b.snapshot != "" {
+		snapshot, err := server.ReadSnapshot(a.catalog, input)
+		if err != nil {
+			return nil, hinted("\"tandem run export RUN -o FILE\" writes snapshots", "%s: %w", name, err)
+		}
+		return snapshot, nil
+	}
+	firms, err := server.ReadFirms(input)
+	if err != nil {
+		return nil, refusedRows(name, err)
+	}
+	partnership, err := a.readPartnership()
+	if err != nil {
+		return nil, err
+	}
+	if partnership == nil {
+		partnership = server.DefaultPartnership()
+	}
+	if b.asOf == "" {
+		b.asOf = a.today()
+	}
+	snapshot, err := server.NewSnapshot(a.catalog, partnership, firms, b.asOf, b.top)
+	if err != nil {
+		return nil, refusedRows(name, err)
+	}
+	return snapshot, bothSides(snapshot)
+}
+
+// refusedRows lists the bad lines of a file.
+func refusedRows(name string, err error) error {
+	var refused *server.ImportError
+	if !errors.As(err, &refused) {
+		return fmt.Errorf("%s: %w", name, err)
+	}
+	f := &failure{
+		err:  fmt.Errorf("%s: %d problems; nothing was matched", name, refused.Total),
+		hint: "one Firm in protobuf JSON a line, as in cmd/tandem/demo/firms.jsonl",
+	}
+	for _, row := range refused.Rows {
+		f.details = append(f.details, located(fmt.Sprintf("%s:%d", name, row.Line), located(row.Field, row.Why)))
+	}
+	if more := refused.Total - len(refused.Rows); more > 0 {
+		f.details = append(f.details, fmt.Sprintf("and %d more", more))
+	}
+	return f
+}
+
+// bothSides refuses to match a file in which one side has nobody.
+func bothSides(snapshot *tandemv1.Snapshot) error {
+	for _, side := range snapshot.GetPartnership().GetSides() {
+		if !slices.ContainsFunc(snapshot.GetFirms(), func(f *tandemv1.Firm) bool {
+			return f.GetState() == tandemv1.Firm_APPROVED && slices.Contains(side.GetCountries(), f.GetCountry())
+		}) {
+			return hinted("countries of that side: "+strings.Join(side.GetCountries(), ", "),
+				"there is nothing to match: no firm with offers or needs is of the side %q", side.GetId())
+		}
+	}
+	return nil
+}
+
+// matchSnapshot computes and writes.
+func (a *app) matchSnapshot(ctx context.Context, b *batch, snapshot *tandemv1.Snapshot) error {
+	digest, err := server.Digest(snapshot)
+	if err != nil {
+		return err
+	}
+	bar := a.progress("matching")
+	pairings, err := server.Match(ctx, a.catalog, snapshot, server.MatchOptions{
+		Workers: b.workers, AllPairs: b.pairs == "all", Progress: bar.at,
+	})
+	bar.end()
+	if err != nil {
+		return err
+	}
+	if b.format == "" && b.out == "-" {
+		a.settings.output = "table"
+		showTable(a.stdout, a.voice().naming(snapshot.GetFirms()), a.columns(0), pairings, pairingColumns(pairings))
+		a.noticePairings(pairings)
+		return nil
+	}
+	format, err := reportFormat(b.format, b.out)
+	if err != nil {
+		return err
+	}
+	r := &report.Report{
+		Catalog: a.catalog, Snapshot: snapshot, Digest: digest, Pairings: pairings, AllPairs: b.pairs == "all",
+	}
+	return a.writeFile(b.out, fileMode, func(w io.Writer) error {
+		return r.Write(w, format, a.protoLanguage(), report.Options{BOM: b.bom})
+	})
+}

@@ -1,0 +1,134 @@
+package main
+
+import (
+	"bytes"
+	"strings"
+	"testing"
+
+	"github.com/jedib0t/go-pretty/v6/text"
+	"google.golang.org/protobuf/proto"
+
+	"github.com/canada-korea-roadshow/tandem/matching/catalog"
+	tandemv1 "github.com/canada-korea-roadshow/tandem/proto/tandem/v1"
+)
+
+func TestTablesAlignHangul(t *testing.T) {
+	firms := []*tandemv1.Firm{
+		{Name: "firms/a", DisplayName: "Hanbit", NativeName: "한빛어레이", Country: "KR"},
+		{Name: "firms/bcd", DisplayName: "Québec Acoustique", Country: "CA"},
+	}
+	var out bytes.Buffer
+	showTable(&out, voice{catalog: catalog.Embedded(), language: catalog.KO}, 0, firms, firmColumns()[:3])
+	var starts []int
+	for _, line := range strings.Split(strings.TrimRight(out.String(), "\n"), "\n") {
+		for _, country := range []string{"대한민국", "캐나다"} {
+			if before, _, found := strings.Cut(line, country); found {
+				starts = append(starts, text.StringWidthWithoutEscSequences(before))
+			}
+		}
+	}
+	if len(starts) != 2 || starts[0] != starts[1] {
+		t.Errorf("the countries begin in columns %v, want the same one twice\n%s", starts, &out)
+	}
+}
+
+func TestFormulaSafe(t *testing.T) {
+	for cell, want := range map[string]string{
+		"=1+1": "'=1+1", "+82": "'+82", "@x": "'@x", "-": "-", "-5": "-5", "-5+1": "'-5+1", "＝1": "'＝1", "\tx": "'\tx",
+		"한빛": "한빛", "": "", "a=b": "a=b",
+	} {
+		if got := formulaSafe(cell); got != want {
+			t.Errorf("formulaSafe(%q) = %q, want %q", cell, got, want)
+		}
+	}
+}
+
+func TestPrintable(t *testing.T) {
+	for text, want := range map[string]string{
+		"a\x1b[31mb": "a\ufffd[31mb", "a\nb": "a b", "a\u202eb": "a\ufffdb", "예인선배열": "예인선배열", "é": "é", "a\u009bb": "a\ufffdb",
+	} {
+		if got := printable(text); got != want {
+			t.Errorf("printable(%q) = %q, want %q", text, got, want)
+		}
+	}
+}
+
+// TestColumnsAreNamed finds columns, states and lines that the message catalogue does not have.
+func TestColumnsAreNamed(t *testing.T) {
+	var keys []string
+	keys = append(keys, keysOf(firmColumns())...)
+	keys = append(keys, keysOf(mappingColumns())...)
+	keys = append(keys, keysOf(partnerColumns(""))...)
+	keys = append(keys, keysOf(pairingColumns([]*tandemv1.Pairing{{Score: 1}}))...)
+	keys = append(keys, keysOf(componentColumns())...)
+	keys = append(keys, keysOf(runColumns())...)
+	keys = append(keys, keysOf(credentialColumns())...)
+	keys = append(keys, keysOf(suggestionColumns())...)
+	keys = append(keys, keysOf(importColumns())...)
+	keys = append(keys, shelfKeys(capabilityShelf())...)
+	keys = append(keys, shelfKeys(frameworkShelf())...)
+	keys = append(keys, shelfKeys(programShelf())...)
+	keys = append(keys, shelfKeys(venueShelf())...)
+	keys = append(keys, shelfKeys(actorShelf())...)
+	keys = append(keys, shelfKeys(themeShelf())...)
+	for _, key := range keys {
+		if !catalog.Embedded().HasSentence("cli.column." + key) {
+			t.Errorf("messages.csv has no row cli.column.%s", key)
+		}
+	}
+}
+
+func keysOf[T any](columns []column[T]) []string {
+	keys := make([]string, len(columns))
+	for i, c := range columns {
+		keys[i] = c.key
+	}
+	return keys
+}
+
+func shelfKeys[T proto.Message](s shelf[T]) []string {
+	return append(keysOf(s.columns), keysOf(s.details)...)
+}
+
+// TestEveryValueHasWords finds enum values that would be printed by their names.
+func TestEveryValueHasWords(t *testing.T) {
+	for _, language := range catalog.Languages() {
+		v := voice{catalog: catalog.Embedded(), language: language}
+		for family, missing := range map[string][]string{
+			"kind":             wordless[tandemv1.Firm_Kind](v, "kind"),
+			"size":             wordless[tandemv1.Firm_Size](v, "size"),
+			"cli.firm_state":   wordless[tandemv1.Firm_State](v, "cli.firm_state"),
+			"cli.run_state":    wordless[tandemv1.MatchRun_State](v, "cli.run_state"),
+			"cli.component":    wordless[tandemv1.Component_Kind](v, "cli.component"),
+			"cli.relation":     wordless[tandemv1.Component_Relation](v, "cli.relation"),
+			"cli.tier":         wordless[tandemv1.Pairing_Tier](v, "cli.tier"),
+			"band":             wordless[tandemv1.Pairing_Band](v, "band"),
+			"mode":             wordless[tandemv1.Mode](v, "mode"),
+			"gate":             wordless[tandemv1.Gate_State](v, "gate"),
+			"aim":              wordless[tandemv1.Need_Aim](v, "aim"),
+			"priority":         wordless[tandemv1.Need_Priority](v, "priority"),
+			"level":            wordless[tandemv1.Offer_Level](v, "level"),
+			"provenance":       wordless[tandemv1.Firm_Provenance](v, "provenance"),
+			"framework_kind":   wordless[tandemv1.Framework_Kind](v, "framework_kind"),
+			"framework_status": wordless[tandemv1.Framework_Status](v, "framework_status"),
+			"program_status":   wordless[tandemv1.Program_Status](v, "program_status"),
+			"venue_kind":       wordless[tandemv1.Venue_Kind](v, "venue_kind"),
+		} {
+			if len(missing) > 0 {
+				t.Errorf("%s: family %s has no words for %v", language, family, missing)
+			}
+		}
+	}
+}
+
+// wordless lists the values of an enum that the voice says by their names.
+func wordless[E generatedEnum](v voice, family string) []string {
+	var missing []string
+	values := E(0).Descriptor().Values()
+	for i := range values.Len() {
+		if value := values.Get(i); value.Number() != 0 && v.enum(family, E(value.Number())) == string(value.Name()) {
+			missing = append(missing, string(value.Name()))
+		}
+	}
+	return missing
+}

@@ -1,0 +1,149 @@
+package main
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/canada-korea-roadshow/tandem/matching/catalog"
+	tandemv1 "github.com/canada-korea-roadshow/tandem/proto/tandem/v1"
+)
+
+func (a *app) registerCommand() *cobra.Command {
+	var attested, dry bool
+	var keep string
+	cmd := &cobra.Command{
+		Use:   "register FILE",
+		Short: "Register your organisation from a YAML file, in English, French or Korean",
+		Long: "Register your organisation. FILE is a Firm in protobuf YAML. Say what you offer and look for in your own words\n" +
+			"(text:) or by code (capability:); you are told at once which codes your words became. Where words could mean\n" +
+			"several, the candidates are listed and nothing is chosen for you. Your credential is shown this once.",
+		Example: "  tandem register firm.yaml --attest --keep-credential tandem.credential",
+		Args:    wants(1, 1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			file, err := a.readFirmFile(args[0])
+			if err != nil {
+				return err
+			}
+			if attested, err = a.attest(attested); err != nil {
+				return err
+			}
+			if err := a.fresh(keep); err != nil {
+				return err
+			}
+			conn, end, err := a.connect(cmd)
+			if err != nil {
+				return err
+			}
+			defer end() //nolint:errcheck // the answer says whether it was written
+			answer, err := tandemv1.NewFirmServiceClient(conn).RegisterFirm(cmd.Context(), &tandemv1.RegisterFirmRequest{
+				Firm: file.firm, Attested: attested, ValidateOnly: dry, RequestId: requestID(),
+			})
+			if err != nil {
+				return file.locate(err)
+			}
+			return a.showRegistration(answer, keep)
+		},
+	}
+	attesting(cmd, &attested)
+	cmd.Flags().StringVar(&keep, "keep-credential", "", "write the credential to this new `file`, readable by you only, instead of showing it")
+	cmd.Flags().BoolVar(&dry, "validate-only", false, "check and answer everything, and store nothing")
+	return a.prints(a.talks(cmd))
+}
+
+// showRegistration tells a newcomer what became of its file.
+func (a *app) showRegistration(answer *tandemv1.RegisterFirmResponse, keep string) error {
+	kept := false
+	if keep != "" && answer.GetCredential() != "" {
+		secret := answer.GetCredential()
+		if err := a.keepSecret(keep, secret); err != nil {
+			return hinted("note it now, it is not shown again: "+secret, "%w", err)
+		}
+		answer.Credential, kept = "", true
+	}
+	if a.settings.output != "table" {
+		return show(a, answer, answer.GetMappings(), mappingColumns())
+	}
+	a.tellRegistered(answer, keep, kept)
+	return nil
+}
+
+func (a *app) tellRegistered(answer *tandemv1.RegisterFirmResponse, keep string, kept bool) {
+	p, v, firm := a.page(), a.voice(), answer.GetFirm()
+	say := func(key string, args ...string) {
+		p.line()
+		p.paragraph("", v.say(key, args...))
+	}
+	p.line(printable(joined(" · ", bothNames(v, firm), firm.GetName(), v.enum("cli.firm_state", firm.GetState()))))
+	if len(answer.GetMappings()) > 0 {
+		say("cli.register.mappings")
+		p.line()
+		showTable(a.stdout, v, a.columns(0), answer.GetMappings(), mappingColumns())
+	}
+	if len(firm.GetMissing()) > 0 {
+		say("cli.firm.missing", catalog.Literal(strings.Join(firm.GetMissing(), ", ")))
+	}
+	expires := "date:" + answer.GetCredentialExpireTime().AsTime().Format("2006-01-02")
+	switch {
+	case kept:
+		say("cli.register.kept", catalog.Literal(keep), expires)
+	case answer.GetCredential() != "":
+		say("cli.register.credential")
+		p.line()
+		p.line("  ", answer.GetCredential())
+		say("cli.register.keep", expires)
+	default:
+		say("cli.register.validated")
+		return
+	}
+	if firm.GetState() == tandemv1.Firm_PENDING {
+		say("cli.register.pending")
+	}
+}
+
+func mappingColumns() []column[*tandemv1.CapabilityMapping] {
+	type mapping = *tandemv1.CapabilityMapping
+	return []column[mapping]{
+		{key: "field", cell: func(_ voice, m mapping) string { return m.GetField() }},
+		{key: "text", cell: func(_ voice, m mapping) string { return m.GetText() }, wide: true},
+		{key: "capability", cell: func(_ voice, m mapping) string { return m.GetCapability() }},
+		{key: "display_name", cell: func(v voice, m mapping) string { return v.text(m.GetDisplayName()) }, wide: true},
+	}
+}
+
+// attesting gives a command that writes free text the flag of the writer's statement.
+func attesting(cmd *cobra.Command, attested *bool) {
+	cmd.Flags().BoolVar(attested, "attest", false, "state that the text holds no classified and no controlled technical data")
+}
+
+// attest returns the writer's statement: given as a flag, or asked for where somebody is there to answer.
+func (a *app) attest(given bool) (bool, error) {
+	if given {
+		return true, nil
+	}
+	const hint = "say --attest when the text holds no classified and no controlled technical data"
+	if !interactive(a.stdin) {
+		return false, usage(hint, "free text needs your statement that it holds no classified and no controlled technical data")
+	}
+	fmt.Fprintf(a.stderr, "%s ", a.voice().say("cli.attest.question"))
+	answer, err := bufio.NewReader(a.stdin).ReadString('\n')
+	if err != nil {
+		return false, hinted(hint, "reading your answer: %w", err)
+	}
+	switch strings.ToLower(strings.TrimSpace(answer)) {
+	case "y", "yes", "o", "oui", "예", "네":
+		return true, nil
+	}
+	return false, hinted(hint, "not attested; nothing was sent")
+}
+
+// keepSecret writes a secret to a new file that only its owner can read.
+func (a *app) keepSecret(name, secret string) error {
+	return a.writeFile(name, 0o600, func(w io.Writer) error {
+		_, err := fmt.Fprintln(w, secret)
+		return err
+	})
+}

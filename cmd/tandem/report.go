@@ -1,0 +1,78 @@
+package main
+
+import (
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	tandemv1 "github.com/canada-korea-roadshow/tandem/proto/tandem/v1"
+)
+
+// fileMode is the mode of what commands write for others to read.
+const fileMode = os.FileMode(0o644)
+
+func (a *app) reportCommand() *cobra.Command {
+	request := new(tandemv1.DownloadReportRequest)
+	var format, out string
+	cmd := &cobra.Command{
+		Use:     "report RUN",
+		Short:   "Download the report of a finished run: html, csv or jsonl, in en, fr or ko",
+		Example: "  tandem report 1 --lang fr -o rapport.html",
+		Args:    wants(1, 1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			var err error
+			if request.Format, err = reportFormat(format, out); err != nil {
+				return err
+			}
+			request.Name, request.Language = runName(args[0]), a.protoLanguage()
+			conn, end, err := a.connect(cmd)
+			if err != nil {
+				return err
+			}
+			defer end() //nolint:errcheck // nothing was written
+			return a.writeFile(out, fileMode, func(w io.Writer) error {
+				stream, err := tandemv1.NewMatchRunServiceClient(conn).DownloadReport(cmd.Context(), request)
+				if err != nil {
+					return err
+				}
+				return receive(w, stream.Recv)
+			})
+		},
+	}
+	formatted(cmd, &format, &request.Bom)
+	writes(cmd, &out)
+	return a.speaks(a.talks(cmd))
+}
+
+// writes gives a command the flag of the file that it writes.
+func writes(cmd *cobra.Command, out *string) {
+	cmd.Flags().StringVarP(out, "out", "o", "-", "`file` to write, whole or not at all; - is standard output")
+}
+
+// formatted gives a command the flags of a report's form.
+func formatted(cmd *cobra.Command, format *string, bom *bool) {
+	cmd.Flags().StringVar(format, "format", "", "`form` of the report: html, csv or jsonl (default: by the file's name, else html)")
+	_ = cmd.RegisterFlagCompletionFunc("format", cobra.FixedCompletions([]cobra.Completion{"html", "csv", "jsonl"}, cobra.ShellCompDirectiveNoFileComp))
+	cmd.Flags().BoolVar(bom, "bom", false, "begin a csv file with a byte order mark, as some spreadsheets need")
+}
+
+// reportFormat reads a form by name, or takes it from the name of the file.
+func reportFormat(format, out string) (tandemv1.DownloadReportRequest_Format, error) {
+	if format == "" {
+		switch strings.ToLower(filepath.Ext(out)) {
+		case ".csv":
+			return tandemv1.DownloadReportRequest_CSV, nil
+		case ".jsonl", ".ndjson":
+			return tandemv1.DownloadReportRequest_JSONL, nil
+		}
+		return tandemv1.DownloadReportRequest_HTML, nil
+	}
+	value, err := enum[tandemv1.DownloadReportRequest_Format]("--format", format)
+	if err != nil {
+		return 0, usage("as in: --format html", "--format: %q is unknown: want html, csv or jsonl", format)
+	}
+	return value, nil
+}

@@ -1,0 +1,64 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+
+	"github.com/spf13/cobra"
+
+	"github.com/canada-korea-roadshow/tandem/server"
+)
+
+func (a *app) serveCommand() *cobra.Command {
+	var config server.Config
+	cmd := &cobra.Command{
+		Use:   "serve",
+		Short: "Serve gRPC, REST and the API page out of one database file",
+		Long: "Serve gRPC, REST and the API page out of one database file, until interrupted. Addresses other than loopback need a\n" +
+			"certificate. The first organiser's credential comes from \"tandem credential create --db FILE --role organiser\".",
+		Example: "  tandem serve --db tandem.db\n" +
+			"  tandem serve --db tandem.db --grpc :9090 --http :8443 --tls-cert cert.pem --tls-key key.pem",
+		Args: wants(0, 0),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if a.settings.db == "" {
+				return usage("as in: tandem serve --db tandem.db", "--db is missing: the file that keeps everything")
+			}
+			if (config.TLSCert == "") != (config.TLSKey == "") {
+				return usage("give both files", "--tls-cert and --tls-key belong together")
+			}
+			config.Logger = slog.New(slog.NewTextHandler(a.stderr, nil))
+			s, err := a.openServer(cmd.Context(), config)
+			if err != nil {
+				return err
+			}
+			err = s.Serve(cmd.Context(), func(grpc, http string) {
+				scheme := "http"
+				if config.TLSCert != "" {
+					scheme = "https"
+				}
+				fmt.Fprintf(a.stderr, "tandem: serving gRPC on %s, REST on %s://%s, the API page on %s://%s/docs\n", grpc, scheme, http, scheme, http)
+			})
+			return stopped(cmd.Context(), errors.Join(err, s.Close()))
+		},
+	}
+	listens(cmd, &config)
+	cmd.Flags().StringVar(&config.TLSCert, "tls-cert", "", "certificate `file` in PEM")
+	cmd.Flags().StringVar(&config.TLSKey, "tls-key", "", "private key `file` of the certificate, in PEM")
+	return a.stores(cmd)
+}
+
+// listens gives a command the flags of those that serve.
+func listens(cmd *cobra.Command, config *server.Config) {
+	cmd.Flags().StringVar(&config.GRPCAddress, "grpc", defaultGRPC, "`address` for gRPC; port 0 takes a free one")
+	cmd.Flags().StringVar(&config.HTTPAddress, "http", defaultHTTP, "`address` for REST and the API page; port 0 takes a free one")
+}
+
+// stopped is no error when somebody asked a server to stop and it did.
+func stopped(ctx context.Context, err error) error {
+	if ctx.Err() != nil && errors.Is(err, context.Canceled) {
+		return nil
+	}
+	return err
+}

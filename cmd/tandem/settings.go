@@ -1,0 +1,203 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"github.com/canada-korea-roadshow/tandem/matching/catalog"
+	tandemv1 "github.com/canada-korea-roadshow/tandem/proto/tandem/v1"
+	"github.com/canada-korea-roadshow/tandem/server"
+)
+
+// Where a server listens and a client looks for it unless told otherwise.
+const (
+	defaultGRPC = "127.0.0.1:9090"
+	defaultHTTP = "127.0.0.1:8080"
+)
+
+// settings are what commands share. Each is a flag, then TANDEM_ and the flag's name in the environment, then a default.
+type settings struct {
+	server         string
+	credentialFile string
+	db             string
+	keyFile        string
+	partnership    string
+	lang           string
+	output         string
+}
+
+// fromEnvironment lists the flags that the environment may set: "credential-file" is TANDEM_CREDENTIAL_FILE.
+// The secret of a credential itself may only stand in TANDEM_CREDENTIAL, never on a command line that others can see.
+func fromEnvironment() []string {
+	return []string{"server", "credential-file", "db", "key-file", "partnership", "lang", "output", "grpc", "http", "tls-cert", "tls-key"}
+}
+
+func variable(flag string) string {
+	return "TANDEM_" + strings.ToUpper(strings.ReplaceAll(flag, "-", "_"))
+}
+
+// talks gives a command the flags of those that speak to a server.
+func (a *app) talks(cmd *cobra.Command) *cobra.Command {
+	flags := cmd.Flags()
+	flags.StringVar(&a.settings.server, "server", defaultGRPC, "gRPC `address` of the server; encrypted unless it is loopback (https:// before it encrypts there too)")
+	flags.StringVar(&a.settings.credentialFile, "credential-file", "", "`file` that holds your credential (or its secret in TANDEM_CREDENTIAL)")
+	return a.stores(cmd)
+}
+
+// stores gives a command the flags of those that open a database themselves.
+func (a *app) stores(cmd *cobra.Command) *cobra.Command {
+	flags := cmd.Flags()
+	flags.StringVar(&a.settings.db, "db", "", "database `file`, opened in this process as the host's operator")
+	flags.StringVar(&a.settings.keyFile, "key-file", "", "server key `file` (default: the database's name with .key)")
+	return a.sided(cmd)
+}
+
+// sided gives a command the flag that names the partnership.
+func (a *app) sided(cmd *cobra.Command) *cobra.Command {
+	cmd.Flags().StringVar(&a.settings.partnership, "partnership", "", "partnership `file`, read at a database's first start (default: the built-in one)")
+	return cmd
+}
+
+// speaks gives a command the flag of those that describe firms and pairings.
+func (a *app) speaks(cmd *cobra.Command) *cobra.Command {
+	cmd.Flags().StringVar(&a.settings.lang, "lang", "en", "`language` of what describes firms and pairings: en, fr or ko")
+	_ = cmd.RegisterFlagCompletionFunc("lang", cobra.FixedCompletions([]cobra.Completion{"en", "fr", "ko"}, cobra.ShellCompDirectiveNoFileComp))
+	return cmd
+}
+
+// prints gives a command the flags of those that read: how to print, and in which language.
+func (a *app) prints(cmd *cobra.Command) *cobra.Command {
+	cmd.Flags().StringVar(&a.settings.output, "output", "table", "`form` of the answer: "+strings.Join(outputs(), ", "))
+	_ = cmd.RegisterFlagCompletionFunc("output", cobra.FixedCompletions(outputs(), cobra.ShellCompDirectiveNoFileComp))
+	return a.speaks(cmd)
+}
+
+// prepare fills flags from the environment and refuses settings that no command can use.
+func (a *app) prepare(cmd *cobra.Command, _ []string) error {
+	flags := cmd.Flags()
+	for _, name := range fromEnvironment() {
+		flag := flags.Lookup(name)
+		value, set := a.env(variable(name))
+		if flag == nil || flag.Changed || !set || value == "" {
+			continue
+		}
+		if err := flag.Value.Set(value); err != nil {
+			return usage("unset it, or say --"+name, "%s: %v", variable(name), err)
+		}
+	}
+	if flags.Lookup("lang") != nil {
+		if _, err := catalog.ParseLanguage(a.settings.lang); err != nil {
+			return usage("languages are en (English), fr (français) and ko (한국어)", "%s: %v", origin(flags, "lang"), err)
+		}
+	}
+	if flags.Lookup("output") != nil && !slices.Contains(outputs(), a.settings.output) {
+		return usage("as in: "+cmd.CommandPath()+" --output json", "%s: form %q is unknown: want %s",
+			origin(flags, "output"), a.settings.output, strings.Join(outputs(), ", "))
+	}
+	return a.chooseServer(flags)
+}
+
+// origin names where a setting comes from, for errors.
+func origin(flags *pflag.FlagSet, name string) string {
+	if flag := flags.Lookup(name); flag != nil && flag.Changed {
+		return "--" + name
+	}
+	return variable(name)
+}
+
+// chooseServer decides between --server and --db: a flag beats the environment, and two of a kind are refused.
+func (a *app) chooseServer(flags *pflag.FlagSet) error {
+	server, db := flags.Lookup("server"), flags.Lookup("db")
+	if server == nil || db == nil {
+		return nil
+	}
+	_, serverSet := a.env(variable("server"))
+	switch {
+	case server.Changed && db.Changed:
+		return usage("give one of them", "--server and --db exclude each other")
+	case server.Changed:
+		a.settings.db = ""
+	case a.settings.db != "" && !db.Changed && serverSet:
+		return usage("unset one of them, or say --server or --db", "%s and %s are both set", variable("server"), variable("db"))
+	}
+	return nil
+}
+
+// language is the chosen one; prepare has checked it.
+func (a *app) language() catalog.Language {
+	language, err := catalog.ParseLanguage(a.settings.lang)
+	if err != nil {
+		return catalog.EN // a command without --lang
+	}
+	return language
+}
+
+// protoLanguage is the chosen language as requests name it.
+func (a *app) protoLanguage() tandemv1.Language { return languageOf(a.language()) }
+
+func languageOf(language catalog.Language) tandemv1.Language {
+	switch language {
+	case catalog.FR:
+		return tandemv1.Language_FR
+	case catalog.KO:
+		return tandemv1.Language_KO
+	default:
+		return tandemv1.Language_EN
+	}
+}
+
+// readPartnership reads the file of --partnership; nil stands for the built-in one.
+func (a *app) readPartnership() (*tandemv1.Partnership, error) {
+	if a.settings.partnership == "" {
+		return nil, nil //nolint:nilnil // nil is the built-in partnership, as in server.Config
+	}
+	content, err := os.ReadFile(a.settings.partnership)
+	if err != nil {
+		return nil, hinted("--partnership names a file in protobuf YAML", "%w", err)
+	}
+	partnership, err := server.LoadPartnership(content)
+	if err != nil {
+		return nil, hinted("the fields are described at Partnership in the API page", "%s: %w", a.settings.partnership, err)
+	}
+	return partnership, nil
+}
+
+// secret finds the caller's credential: the named file, then the environment; "" is nobody's.
+func (a *app) secret(flags *pflag.FlagSet) (string, error) {
+	if flag := flags.Lookup("credential-file"); flag == nil || !flag.Changed {
+		if secret, ok := a.env("TANDEM_CREDENTIAL"); ok && secret != "" {
+			return strings.TrimSpace(secret), nil
+		}
+	}
+	if a.settings.credentialFile == "" {
+		return "", nil
+	}
+	content, err := os.ReadFile(a.settings.credentialFile)
+	if err != nil {
+		return "", hinted("--credential-file names the file that you kept your credential in", "%w", err)
+	}
+	secret := strings.TrimSpace(string(content))
+	if secret == "" || strings.ContainsAny(secret, " \t\r\n") {
+		return "", hinted("write the secret that you were shown into it, and nothing else",
+			"%s does not hold one credential", a.settings.credentialFile)
+	}
+	return secret, nil
+}
+
+// firmName completes what people type for a firm: "algoma-steel" is firms/algoma-steel.
+func firmName(word string) string { return named("firms", word) }
+
+// runName completes what people type for a match run.
+func runName(word string) string { return named("matchRuns", word) }
+
+func named(collection, word string) string {
+	if strings.Contains(word, "/") {
+		return word
+	}
+	return fmt.Sprintf("%s/%s", collection, word)
+}

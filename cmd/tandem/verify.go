@@ -1,0 +1,56 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"os"
+
+	"github.com/spf13/cobra"
+
+	"github.com/canada-korea-roadshow/tandem/server/store"
+)
+
+func (a *app) verifyCommand() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "verify",
+		Short: "Check every row, digest and log entry of a database",
+		Long: "Read a whole database again and report everything that is not as it was written: digests of rows, structure of the\n" +
+			"file, the change log, the audit log. Also prints the settings that SQLite answers with. No server may be using it.",
+		Example: "  tandem verify --db tandem.db",
+		Args:    wants(0, 0),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return a.verify(cmd)
+		},
+	}
+	cmd.Flags().StringVar(&a.settings.db, "db", "", "database `file`")
+	return cmd
+}
+
+func (a *app) verify(cmd *cobra.Command) error {
+	if a.settings.db == "" {
+		return usage("as in: tandem verify --db tandem.db", "--db is missing: the file to check")
+	}
+	if _, err := os.Stat(a.settings.db); err != nil { // opening would create it
+		return hinted("--db names the file that \"tandem serve\" keeps", "%w", err)
+	}
+	s, err := store.Open(cmd.Context(), a.settings.db, store.Options{Now: a.now})
+	if err != nil {
+		return hinted("stop the server that uses it; a damaged file is restored from a backup", "%w", err)
+	}
+	findings, err := s.Verify(cmd.Context())
+	settings, unread := s.Settings(cmd.Context())
+	if err := errors.Join(err, unread, s.Close()); err != nil {
+		return err
+	}
+	for _, setting := range settings {
+		fmt.Fprintf(a.stdout, "%s %s: %s\n", setting.On, setting.Name, setting.Value)
+	}
+	for _, finding := range findings {
+		fmt.Fprintln(a.stdout, finding)
+	}
+	if len(findings) > 0 {
+		return hinted("restore the last backup, and keep this file for whoever looks into it", "%s: %d findings", a.settings.db, len(findings))
+	}
+	fmt.Fprintf(a.stdout, "%s: everything is as it was written\n", a.settings.db)
+	return nil
+}

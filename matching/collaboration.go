@@ -112,8 +112,10 @@ func (c *collaboration) addMain(p *preparer, seeker *firm, part *Part) {
 	if part.Modes.Has(TechTransfer) {
 		f.from = [2]bool{true, true}
 	}
-	c.codes = append(c.codes, part.Need.Capability, part.Offer.Capability)
-	c.codes = append(c.codes, f.codes...)
+	c.codes = append(c.codes, part.Need.Capability)
+	if !f.civil { // civil work is routed by what it is for, not by the defence branch that its tools come from
+		c.codes = append(append(c.codes, part.Offer.Capability), f.codes...)
+	}
 	c.flows = append(c.flows, f)
 	c.main = append(c.main, mainNeed{part.Need.Capability, part.Offer.Capability, f.codes, part.Points})
 }

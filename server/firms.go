@@ -262,9 +262,12 @@ func (s firmService) UpdateFirm(ctx context.Context, r *tandemv1.UpdateFirmReque
 		return nil, err
 	}
 	caller := access.FromContext(ctx)
-	own := caller.Is(r.Firm.Name)
+	own := caller.Is(r.Firm.GetName())
 	if !caller.Staff() && !own {
-		return nil, notFound(r.Firm.Name)
+		return nil, notFound(r.Firm.GetName())
+	}
+	if r.Firm == nil {
+		return nil, invalid("firm", "say what to change")
 	}
 	mask, err := updateMask(r.UpdateMask, r.Firm)
 	if err != nil {
@@ -282,6 +285,9 @@ func (s firmService) UpdateFirm(ctx context.Context, r *tandemv1.UpdateFirmReque
 			return err
 		}
 		firm := merged(old, r.Firm, mask)
+		if err := s.chain.validator.Validate(&tandemv1.CreateFirmRequest{Firm: firm, FirmId: firmSlug(firm.Name), Attested: true}); err != nil {
+			return err
+		}
 		if _, err := s.settle(c.Tx, firm); err != nil {
 			return err
 		}

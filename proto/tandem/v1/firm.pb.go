@@ -1814,7 +1814,7 @@ func (x *ListFirmsResponse) GetTotalSize() int32 {
 // Request of UpdateFirm.
 type UpdateFirmRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The firm with its changed fields; its etag, where given, must be the current one.
+	// The firm with its changed fields; its etag, where given, must be the current one. The rules hold for the firm as changed.
 	Firm *Firm `protobuf:"bytes,1,opt,name=firm,proto3" json:"firm,omitempty"`
 	// Fields to change, such as `summary,needs`; all that are set in `firm` where left out; `*` replaces the whole profile.
 	UpdateMask *fieldmaskpb.FieldMask `protobuf:"bytes,2,opt,name=update_mask,json=updateMask,proto3" json:"update_mask,omitempty"`
@@ -2348,7 +2348,7 @@ const file_tandem_v1_firm_proto_rawDesc = "" +
 	"total_size\x18\x03 \x01(\x05R\ttotalSize:\x04\xd8\xda\x18\x01\"\x86\x02\n" +
 	"\x11UpdateFirmRequest\x12/\n" +
 	"\x04firm\x18\x01 \x01(\v2\x0f.tandem.v1.FirmB\n" +
-	"\xe2A\x01\x02\xbaH\x03\xc8\x01\x01R\x04firm\x12A\n" +
+	"\xe2A\x01\x02\xbaH\x03\xd8\x01\x03R\x04firm\x12A\n" +
 	"\vupdate_mask\x18\x02 \x01(\v2\x1a.google.protobuf.FieldMaskB\x04\xe2A\x01\x01R\n" +
 	"updateMask\x12 \n" +
 	"\battested\x18\x03 \x01(\bB\x04\xe2A\x01\x02R\battested\x12*\n" +

@@ -19,7 +19,7 @@ type card struct {
 	Groups     []partGroup
 	Reasons    []string
 	Evidence   []evidence
-	Demands    []demand
+	Demands    []demands
 	Free       string // said instead of demands when nothing is known to do
 	Frameworks []string
 	Gaps       []string
@@ -44,13 +44,19 @@ type evidence struct {
 	Class  string
 	Points string
 	Reason string
-	Need   words
-	Offer  words
+	Quotes []quotation
 }
 
-// demand is one thing to settle.
-type demand struct {
-	State, Class, Text string
+// quotation is a line of a profile, and what it is in the pairing.
+type quotation struct {
+	Label string
+	Words words
+}
+
+// demands are the things to settle that hold a pairing up equally.
+type demands struct {
+	State, Class string
+	Asks         []string
 }
 
 // programLine is a programme with what it means for the pairing.
@@ -91,10 +97,16 @@ func (r *reader) card(w row) card {
 		c.Free = r.say("report.card.free")
 	}
 	for _, use := range w.GetPrograms() {
-		c.Lines = append(c.Lines, programLine{
-			Name: r.programName(use), Award: r.say("report.award." + use.GetState().String()), Reason: r.sentence(use.GetReason()),
-			Open: use.GetState() == tandemv1.ProgramUse_CONDITIONAL,
-		})
+		line := programLine{
+			Name:   r.programName(use),
+			Award:  r.say("report.award." + use.GetState().String()),
+			Reason: r.sentence(use.GetReason()),
+			Open:   use.GetState() == tandemv1.ProgramUse_CONDITIONAL,
+		}
+		if line.Reason == "" {
+			line.Reason = r.program(use)
+		}
+		c.Lines = append(c.Lines, line)
 	}
 	return c
 }
@@ -135,23 +147,41 @@ func (r *reader) evidence(w row) []evidence {
 			Class:  partClass(w.Pairing, c),
 			Points: r.number(int(c.GetPoints())),
 			Reason: r.component(c),
-			Need:   r.quote(c.GetNeed().GetDetail(), c.GetNeed().GetDetailNative()),
-			Offer:  r.quote(c.GetOffer().GetDetail(), c.GetOffer().GetDetailNative()),
+			Quotes: r.quotations(c),
 		})
 	}
 	return picked
 }
 
-// demands lists what must be settled first, in the order of the gate: the worst first.
-func (r *reader) demands(w row) []demand {
-	var list []demand
-	for _, item := range w.GetGate().GetItems() {
-		if item.GetState() <= tandemv1.Gate_CLEAR {
-			continue
+// quotations are the organisations' own words behind a part of a score.
+func (r *reader) quotations(c *tandemv1.Component) []quotation {
+	var quotes []quotation
+	for _, line := range []struct {
+		key  string
+		item *tandemv1.Component_Item
+	}{{"need", c.GetNeed()}, {"offer", c.GetOffer()}, {"sold", c.GetSold()}} {
+		if words := r.quote(line.item.GetDetail(), line.item.GetDetailNative()); words.Text != "" {
+			quotes = append(quotes, quotation{Label: r.say("report.card." + line.key), Words: words})
 		}
-		list = append(list, demand{State: r.name("gate", item.GetState().String()), Class: token(item.GetState().String()), Text: r.demand(item)})
 	}
-	return list
+	return quotes
+}
+
+// demands lists what must be settled first by state, the worst first.
+func (r *reader) demands(w row) []demands {
+	var groups []demands
+	for _, state := range []tandemv1.Gate_State{tandemv1.Gate_BLOCK, tandemv1.Gate_HOLD, tandemv1.Gate_ACTION} {
+		group := demands{State: capitalised(r.name("gate", state.String())), Class: token(state.String())}
+		for _, item := range w.GetGate().GetItems() {
+			if item.GetState() == state {
+				group.Asks = append(group.Asks, r.demand(item))
+			}
+		}
+		if len(group.Asks) > 0 {
+			groups = append(groups, group)
+		}
+	}
+	return groups
 }
 
 func list[T any](items []T, render func(T) string) []string {

@@ -104,7 +104,7 @@ func scoreColumns() []column {
 		{"first_needs", func(_ *reader, w row) string { return digits(w.points.needs[0]) }},
 		{"second_needs", func(_ *reader, w row) string { return digits(w.points.needs[1]) }},
 	}
-	for _, kind := range otherKinds {
+	for _, kind := range otherKinds() {
 		list = append(list, column{"points_" + kind.String(), func(_ *reader, w row) string { return digits(w.points.kinds[kind]) }})
 	}
 	return list

@@ -58,9 +58,9 @@ type answer struct {
 }
 
 const (
-	flowUnits  = 380 // height shared by all needs together
+	flowUnits  = 330 // height shared by all needs together
 	nodeHeight = 17  // least height of a node, so that its label fits
-	nodeGap    = 7
+	nodeGap    = 6
 )
 
 // answers finds for each need that a pairing answers the offer that answers it best.

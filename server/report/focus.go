@@ -22,8 +22,8 @@ type focus struct {
 }
 
 const (
-	rowsPerFocus  = 10
-	linesPerFocus = 6
+	rowsPerFocus  = 8
+	linesPerFocus = 5
 )
 
 // focuses makes a page for each focus domain of the partnership, in the partnership's order.

@@ -22,15 +22,22 @@ type points struct {
 }
 
 // otherKinds are the components that are no needs, in the contract's order.
-var otherKinds = [...]tandemv1.Component_Kind{
-	tandemv1.Component_TEXT, tandemv1.Component_MODE, tandemv1.Component_MATURITY, tandemv1.Component_PROGRAM,
-	tandemv1.Component_MATERIAL, tandemv1.Component_PROXIMITY, tandemv1.Component_SECOND_SOURCE,
+func otherKinds() []tandemv1.Component_Kind {
+	var kinds []tandemv1.Component_Kind
+	values := tandemv1.Component_KIND_UNSPECIFIED.Descriptor().Values()
+	for i := range values.Len() {
+		kind := tandemv1.Component_Kind(values.Get(i).Number())
+		if kind != tandemv1.Component_KIND_UNSPECIFIED && kind != tandemv1.Component_NEED {
+			kinds = append(kinds, kind)
+		}
+	}
+	return kinds
 }
 
 // rest is what the terms other than needs bring.
 func (p points) rest() int {
 	sum := 0
-	for _, kind := range otherKinds {
+	for _, kind := range otherKinds() {
 		sum += p.kinds[kind]
 	}
 	return sum

@@ -17,10 +17,24 @@ func ParseDate(s string) (Date, error) {
 		format += "-%2d"
 		fields = append(fields, &d.Day)
 	}
-	if n, err := fmt.Sscanf(s, format, fields...); err != nil || n != len(fields) || s != d.String() || d.Month > 12 || d.Month < 1 || d.Day > 31 {
+	if n, err := fmt.Sscanf(s, format, fields...); err != nil || n != len(fields) || s != d.String() || d.Month > 12 || d.Month < 1 || d.Day > daysIn(d.Year, d.Month) {
 		return Date{}, fmt.Errorf("date %q: want the form 2027-10-06 or 2027-10", s)
 	}
 	return d, nil
+}
+
+// daysIn is the number of days of a month.
+func daysIn(year, month int) int {
+	switch month {
+	case 2:
+		if year%4 == 0 && year%100 != 0 || year%400 == 0 {
+			return 29
+		}
+		return 28
+	case 4, 6, 9, 11:
+		return 30
+	}
+	return 31
 }
 
 // String writes the date as ParseDate reads it; "" when it is not known.

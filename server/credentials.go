@@ -9,7 +9,6 @@ import (
 	"strings"
 	"time"
 
-	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/types/known/timestamppb"
 
 	tandemv1 "github.com/canada-korea-roadshow/tandem/proto/tandem/v1"
@@ -128,16 +127,18 @@ func (s credentialService) RevokeCredential(ctx context.Context, r *tandemv1.Rev
 	caller := access.FromContext(ctx)
 	answer := new(tandemv1.Credential)
 	_, err := write(ctx, s.Server, r, answer, func(c *change) error {
-		row, err := c.Row(credentials, r.Name)
-		if err != nil {
+		if err := get(c.Tx, credentials, r.Name, answer); err != nil {
 			return err
 		}
-		proto.Merge(answer, row.Message)
 		if !caller.Staff() && !caller.Is(answer.Firm) {
 			return notFound(r.Name)
 		}
 		if answer.RevokeTime != nil {
 			return nil
+		}
+		row, err := c.Row(credentials, r.Name)
+		if err != nil {
+			return err
 		}
 		answer.RevokeTime = timestamppb.New(c.Now())
 		return c.putCredential(answer, row.Unique[0])
@@ -179,7 +180,7 @@ func roleOf(tx *store.Tx, c *tandemv1.Credential) (tandemv1.Role, error) {
 	case tandemv1.Credential_FIRM, tandemv1.Credential_ROLE_UNSPECIFIED:
 	}
 	f := new(tandemv1.Firm)
-	if err := tx.Get(firms, c.Firm, f); err != nil {
+	if err := get(tx, firms, c.Firm, f); err != nil {
 		return 0, err
 	}
 	switch {

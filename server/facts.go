@@ -55,7 +55,7 @@ func (s *Server) frameworkKind() factKind[*tandemv1.Framework] {
 			"industry_facing": yesNo, "mode": oneOf(tandemv1.Mode_value), "capability": s.knownCapability,
 		},
 		check: func(tx *store.Tx, f *tandemv1.Framework) error {
-			if f.Parent != "" && (f.Parent == f.Name || tx.Get(frameworks, f.Parent, new(tandemv1.Framework)) != nil) {
+			if f.Parent != "" && (f.Parent == f.Name || get(tx, frameworks, f.Parent, new(tandemv1.Framework)) != nil) {
 				return invalid("framework.parent", "there is no other framework %q", f.Parent)
 			}
 			return s.checkCapabilities("framework.capabilities", f.Capabilities)
@@ -115,7 +115,7 @@ func seedFact[M fact](tx *store.Tx, k factKind[M], m M) error {
 
 func getFact[M fact](ctx context.Context, s *Server, k factKind[M], name string) (M, error) {
 	m := k.empty()
-	err := s.store.View(ctx, func(tx *store.Tx) error { return tx.Get(k.kind, name, m) })
+	err := s.store.View(ctx, func(tx *store.Tx) error { return get(tx, k.kind, name, m) })
 	return m, err
 }
 
@@ -146,7 +146,7 @@ func updateFact[M fact](ctx context.Context, s *Server, k factKind[M], r proto.M
 	}
 	_, err = write(ctx, s, r, answer, func(c *change) error {
 		old := k.empty()
-		if err := c.Get(k.kind, changed.GetName(), old); err != nil {
+		if err := get(c.Tx, k.kind, changed.GetName(), old); err != nil {
 			return err
 		}
 		if err := checkEtag(changed.GetName(), changed.GetEtag(), old.GetEtag()); err != nil {

@@ -215,7 +215,7 @@ func (s firmService) GetFirm(ctx context.Context, r *tandemv1.GetFirmRequest) (*
 		return nil, notFound(name)
 	}
 	firm := new(tandemv1.Firm)
-	err := s.store.View(ctx, func(tx *store.Tx) error { return tx.Get(firms, name, firm) })
+	err := s.store.View(ctx, func(tx *store.Tx) error { return get(tx, firms, name, firm) })
 	if err == nil && firm.DeleteTime != nil && !caller.Staff() {
 		err = notFound(name)
 	}
@@ -372,7 +372,7 @@ func (s firmService) transition(ctx context.Context, r proto.Message, name, etag
 // settle checks and completes a profile against the register.
 func (s *Server) settle(tx *store.Tx, firm *tandemv1.Firm) ([]*tandemv1.CapabilityMapping, error) {
 	rules := &profileRules{cat: s.catalog, partnership: s.partnership, hasProgram: func(name string) bool {
-		return tx.Get(programs, name, new(tandemv1.Program)) == nil
+		return get(tx, programs, name, new(tandemv1.Program)) == nil
 	}}
 	mappings, problem := rules.settle(firm)
 	if problem != nil {
@@ -384,7 +384,7 @@ func (s *Server) settle(tx *store.Tx, firm *tandemv1.Firm) ([]*tandemv1.Capabili
 // firm reads a firm, deleted ones too.
 func (c *change) firm(name string) (*tandemv1.Firm, error) {
 	f := new(tandemv1.Firm)
-	return f, c.Get(firms, name, f)
+	return f, get(c.Tx, firms, name, f)
 }
 
 // liveFirm reads a firm that is not deleted, at the etag given.
@@ -478,7 +478,8 @@ func updateMask(mask *fieldmaskpb.FieldMask, m proto.Message) (*fieldmaskpb.Fiel
 	}
 	fields := m.ProtoReflect().Descriptor().Fields()
 	fixed := serverFields(m.ProtoReflect().Descriptor())
-	paths := mask.GetPaths()
+	// The gateway names in the mask whatever a PATCH has in its body: the name and the etag are not meant as changes.
+	paths := slices.DeleteFunc(slices.Clone(mask.GetPaths()), func(path string) bool { return path == "name" || path == "etag" })
 	for _, path := range paths {
 		top, _, _ := strings.Cut(path, ".")
 		if field := fields.ByTextName(top); field != nil && slices.Contains(fixed, field) {
@@ -486,7 +487,7 @@ func updateMask(mask *fieldmaskpb.FieldMask, m proto.Message) (*fieldmaskpb.Fiel
 		}
 	}
 	if len(paths) > 0 {
-		return mask, nil
+		return &fieldmaskpb.FieldMask{Paths: paths}, nil
 	}
 	mask = new(fieldmaskpb.FieldMask)
 	m.ProtoReflect().Range(func(field protoreflect.FieldDescriptor, _ protoreflect.Value) bool {

@@ -136,7 +136,7 @@ func (m *liveMarket) follow(s *Server, tx *store.Tx, names []string) error {
 	var removed []string
 	for _, name := range names {
 		f := new(tandemv1.Firm)
-		err := tx.Get(firms, name, f)
+		err := get(tx, firms, name, f)
 		if err != nil && !errors.Is(err, store.ErrNotFound) {
 			return err
 		}
@@ -183,7 +183,7 @@ func (m *liveMarket) recount(s *Server, tx *store.Tx) error {
 		return err
 	}
 	snapshot := new(tandemv1.Snapshot)
-	if err := tx.Get(snapshots, run.Name, snapshot); err != nil {
+	if err := get(tx, snapshots, run.Name, snapshot); err != nil {
 		return err
 	}
 	profiles, err := profilesOf(s.catalog, snapshot.Partnership, snapshot.Firms)

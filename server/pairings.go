@@ -88,7 +88,7 @@ func (s pairingService) GetPairing(ctx context.Context, r *tandemv1.GetPairingRe
 	caller := access.FromContext(ctx)
 	pairing := new(tandemv1.Pairing)
 	err := s.store.View(ctx, func(tx *store.Tx) error {
-		if err := tx.Get(pairings, r.Name, pairing); err != nil {
+		if err := get(tx, pairings, r.Name, pairing); err != nil {
 			return err
 		}
 		shown, err := shows(tx, caller, pairing)
@@ -115,7 +115,7 @@ func shows(tx *store.Tx, c access.Caller, p *tandemv1.Pairing) (bool, error) {
 	}
 	for _, name := range []string{p.First.GetName(), p.Second.GetName()} {
 		f := new(tandemv1.Firm)
-		switch err := tx.Get(firms, name, f); {
+		switch err := get(tx, firms, name, f); {
 		case errors.Is(err, store.ErrNotFound):
 			return false, nil
 		case err != nil:

@@ -107,7 +107,7 @@ type partnershipService struct {
 // GetPartnership reads the stored partnership.
 func (s partnershipService) GetPartnership(ctx context.Context, _ *tandemv1.GetPartnershipRequest) (*tandemv1.Partnership, error) {
 	p := new(tandemv1.Partnership)
-	err := s.store.View(ctx, func(tx *store.Tx) error { return tx.Get(partnerships, partnershipName, p) })
+	err := s.store.View(ctx, func(tx *store.Tx) error { return get(tx, partnerships, partnershipName, p) })
 	return p, err
 }
 

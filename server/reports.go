@@ -34,7 +34,7 @@ func (s *Server) report(ctx context.Context, name string) (*report.Report, error
 			return err
 		}
 		file.Digest, file.Snapshot, file.Pairings = run.SnapshotDigest, new(tandemv1.Snapshot), nil
-		if err := tx.Get(snapshots, name, file.Snapshot); err != nil {
+		if err := get(tx, snapshots, name, file.Snapshot); err != nil {
 			return err
 		}
 		return eachResult(tx, name, func(_ int64, result *tandemv1.MatchResult) error {
@@ -48,7 +48,7 @@ func (s *Server) report(ctx context.Context, name string) (*report.Report, error
 // finishedRun reads a run that must have succeeded.
 func finishedRun(tx *store.Tx, name string) (*tandemv1.MatchRun, error) {
 	run := new(tandemv1.MatchRun)
-	if err := tx.Get(matchRuns, name, run); err != nil {
+	if err := get(tx, matchRuns, name, run); err != nil {
 		return nil, err
 	}
 	if run.State != tandemv1.MatchRun_SUCCEEDED {
@@ -60,7 +60,7 @@ func finishedRun(tx *store.Tx, name string) (*tandemv1.MatchRun, error) {
 // ExportSnapshot writes the snapshot of a run. Runs that have not finished have one too.
 func (s matchRunService) ExportSnapshot(r *tandemv1.ExportSnapshotRequest, stream tandemv1.MatchRunService_ExportSnapshotServer) error {
 	snapshot := new(tandemv1.Snapshot)
-	err := s.store.View(stream.Context(), func(tx *store.Tx) error { return tx.Get(snapshots, r.Name, snapshot) })
+	err := s.store.View(stream.Context(), func(tx *store.Tx) error { return get(tx, snapshots, r.Name, snapshot) })
 	if err != nil {
 		return err
 	}

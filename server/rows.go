@@ -1,6 +1,8 @@
 package server
 
 import (
+	"errors"
+
 	"google.golang.org/protobuf/proto"
 
 	"github.com/canada-korea-roadshow/tandem/server/store"
@@ -43,4 +45,15 @@ func allOf[M proto.Message](tx *store.Tx, kind store.Kind) ([]M, error) {
 		return nil
 	})
 	return messages, err
+}
+
+// get reads a message by name; one that is not there is NOT_FOUND under its name.
+func get(tx *store.Tx, kind store.Kind, name string, into proto.Message) error {
+	err := tx.Get(kind, name, into)
+	if errors.Is(err, store.ErrNotFound) {
+		missing := notFound(name)
+		missing.Cause = err
+		return missing
+	}
+	return err
 }

@@ -166,7 +166,7 @@ func (r *runner) compute(ctx context.Context, name string) error {
 	}
 	return s.system(ctx, "tandem.v1.MatchRunService/compute", func(c *change) error {
 		run := new(tandemv1.MatchRun)
-		if err := c.Get(matchRuns, name, run); err != nil || run.State != tandemv1.MatchRun_RUNNING {
+		if err := get(c.Tx, matchRuns, name, run); err != nil || run.State != tandemv1.MatchRun_RUNNING {
 			return err
 		}
 		run.State, run.EndTime = tandemv1.MatchRun_SUCCEEDED, timestamppb.New(c.Now())
@@ -190,7 +190,7 @@ func (r *runner) begin(ctx context.Context, name string, snapshot *tandemv1.Snap
 	err = r.server.system(ctx, "tandem.v1.MatchRunService/compute", func(c *change) error {
 		started = false
 		run := new(tandemv1.MatchRun)
-		if err := c.Get(matchRuns, name, run); err != nil {
+		if err := get(c.Tx, matchRuns, name, run); err != nil {
 			return err
 		}
 		if run.State != tandemv1.MatchRun_QUEUED && run.State != tandemv1.MatchRun_RUNNING {
@@ -198,7 +198,7 @@ func (r *runner) begin(ctx context.Context, name string, snapshot *tandemv1.Snap
 		}
 		started = true
 		run.State = tandemv1.MatchRun_RUNNING
-		if err := c.Get(snapshots, name, snapshot); err != nil {
+		if err := get(c.Tx, snapshots, name, snapshot); err != nil {
 			return err
 		}
 		return c.putRun(run)

@@ -109,7 +109,7 @@ func (c *change) putRun(run *tandemv1.MatchRun) error {
 // run reads a run.
 func (s *Server) run(ctx context.Context, name string) (*tandemv1.MatchRun, error) {
 	run := new(tandemv1.MatchRun)
-	return run, s.store.View(ctx, func(tx *store.Tx) error { return tx.Get(matchRuns, name, run) })
+	return run, s.store.View(ctx, func(tx *store.Tx) error { return get(tx, matchRuns, name, run) })
 }
 
 // GetMatchRun reads one run.
@@ -150,7 +150,7 @@ func (s matchRunService) CancelMatchRun(ctx context.Context, r *tandemv1.CancelM
 func (s *Server) cancelRun(ctx context.Context, r proto.Message, name string) (*tandemv1.MatchRun, error) {
 	run := new(tandemv1.MatchRun)
 	_, err := write(ctx, s, r, run, func(c *change) error {
-		if err := c.Get(matchRuns, name, run); err != nil {
+		if err := get(c.Tx, matchRuns, name, run); err != nil {
 			return err
 		}
 		switch run.State {
@@ -244,7 +244,7 @@ func (s matchRunService) ListMatchResults(ctx context.Context, r *tandemv1.ListM
 	err = s.store.View(ctx, func(tx *store.Tx) error {
 		proto.Reset(answer)
 		run := new(tandemv1.MatchRun)
-		if err := tx.Get(matchRuns, r.Parent, run); err != nil {
+		if err := get(tx, matchRuns, r.Parent, run); err != nil {
 			return err
 		}
 		rows, next, err := list[*tandemv1.MatchResult](tx, results, query)

@@ -2128,18 +2128,18 @@ const file_tandem_v1_pairing_proto_rawDesc = "" +
 	"\x14ListPairingsResponse\x12.\n" +
 	"\bpairings\x18\x01 \x03(\v2\x12.tandem.v1.PairingR\bpairings\x12&\n" +
 	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken:\x04\xd8\xda\x18\x012\x9e\x04\n" +
-	"\x0ePairingService\x12\x8e\x01\n" +
-	"\fFindPartners\x12\x1e.tandem.v1.FindPartnersRequest\x1a\x1f.tandem.v1.FindPartnersResponse\"=\xdaA\bfirm,top\xca\xda\x18\a\n" +
-	"\x03\x05\x06\a\x18\x01\x82\xd3\xe4\x93\x02!\x12\x1f/v1/{firm=firms/*}:findPartners\x12\x8e\x01\n" +
-	"\x0eExplainPairing\x12 .tandem.v1.ExplainPairingRequest\x1a!.tandem.v1.ExplainPairingResponse\"7\xdaA\x04name\xca\xda\x18\a\n" +
-	"\x03\x05\x06\a\x18\x01\x82\xd3\xe4\x93\x02\x1f\x12\x1d/v1/{name=pairings/*}:explain\x12r\n" +
+	"\x0ePairingService\x12r\n" +
 	"\n" +
 	"GetPairing\x12\x1c.tandem.v1.GetPairingRequest\x1a\x12.tandem.v1.Pairing\"2\xdaA\x04name\xca\xda\x18\n" +
 	"\n" +
 	"\x03\x05\x06\a\x12\x01\x03\x18\x01\x82\xd3\xe4\x93\x02\x17\x12\x15/v1/{name=pairings/*}\x12v\n" +
 	"\fListPairings\x12\x1e.tandem.v1.ListPairingsRequest\x1a\x1f.tandem.v1.ListPairingsResponse\"%\xdaA\x00\xca\xda\x18\n" +
 	"\n" +
-	"\x03\x05\x06\a\x12\x01\x03\x18\x01\x82\xd3\xe4\x93\x02\x0e\x12\f/v1/pairingsBBZ@github.com/canada-korea-roadshow/tandem/proto/tandem/v1;tandemv1b\x06proto3"
+	"\x03\x05\x06\a\x12\x01\x03\x18\x01\x82\xd3\xe4\x93\x02\x0e\x12\f/v1/pairings\x12\x8e\x01\n" +
+	"\fFindPartners\x12\x1e.tandem.v1.FindPartnersRequest\x1a\x1f.tandem.v1.FindPartnersResponse\"=\xdaA\bfirm,top\xca\xda\x18\a\n" +
+	"\x03\x05\x06\a\x18\x01\x82\xd3\xe4\x93\x02!\x12\x1f/v1/{firm=firms/*}:findPartners\x12\x8e\x01\n" +
+	"\x0eExplainPairing\x12 .tandem.v1.ExplainPairingRequest\x1a!.tandem.v1.ExplainPairingResponse\"7\xdaA\x04name\xca\xda\x18\a\n" +
+	"\x03\x05\x06\a\x18\x01\x82\xd3\xe4\x93\x02\x1f\x12\x1d/v1/{name=pairings/*}:explainBBZ@github.com/canada-korea-roadshow/tandem/proto/tandem/v1;tandemv1b\x06proto3"
 
 var (
 	file_tandem_v1_pairing_proto_rawDescOnce sync.Once
@@ -2235,14 +2235,14 @@ var file_tandem_v1_pairing_proto_depIdxs = []int32{
 	8,  // 43: tandem.v1.ListPairingsResponse.pairings:type_name -> tandem.v1.Pairing
 	6,  // 44: tandem.v1.Gate.Item.state:type_name -> tandem.v1.Gate.State
 	25, // 45: tandem.v1.Gate.Item.action:type_name -> tandem.v1.Sentence
-	14, // 46: tandem.v1.PairingService.FindPartners:input_type -> tandem.v1.FindPartnersRequest
-	16, // 47: tandem.v1.PairingService.ExplainPairing:input_type -> tandem.v1.ExplainPairingRequest
-	18, // 48: tandem.v1.PairingService.GetPairing:input_type -> tandem.v1.GetPairingRequest
-	19, // 49: tandem.v1.PairingService.ListPairings:input_type -> tandem.v1.ListPairingsRequest
-	15, // 50: tandem.v1.PairingService.FindPartners:output_type -> tandem.v1.FindPartnersResponse
-	17, // 51: tandem.v1.PairingService.ExplainPairing:output_type -> tandem.v1.ExplainPairingResponse
-	8,  // 52: tandem.v1.PairingService.GetPairing:output_type -> tandem.v1.Pairing
-	20, // 53: tandem.v1.PairingService.ListPairings:output_type -> tandem.v1.ListPairingsResponse
+	18, // 46: tandem.v1.PairingService.GetPairing:input_type -> tandem.v1.GetPairingRequest
+	19, // 47: tandem.v1.PairingService.ListPairings:input_type -> tandem.v1.ListPairingsRequest
+	14, // 48: tandem.v1.PairingService.FindPartners:input_type -> tandem.v1.FindPartnersRequest
+	16, // 49: tandem.v1.PairingService.ExplainPairing:input_type -> tandem.v1.ExplainPairingRequest
+	8,  // 50: tandem.v1.PairingService.GetPairing:output_type -> tandem.v1.Pairing
+	20, // 51: tandem.v1.PairingService.ListPairings:output_type -> tandem.v1.ListPairingsResponse
+	15, // 52: tandem.v1.PairingService.FindPartners:output_type -> tandem.v1.FindPartnersResponse
+	17, // 53: tandem.v1.PairingService.ExplainPairing:output_type -> tandem.v1.ExplainPairingResponse
 	50, // [50:54] is the sub-list for method output_type
 	46, // [46:50] is the sub-list for method input_type
 	46, // [46:46] is the sub-list for extension type_name

@@ -21,10 +21,10 @@ import (
 const _ = grpc.SupportPackageIsVersion9
 
 const (
-	PairingService_FindPartners_FullMethodName   = "/tandem.v1.PairingService/FindPartners"
-	PairingService_ExplainPairing_FullMethodName = "/tandem.v1.PairingService/ExplainPairing"
 	PairingService_GetPairing_FullMethodName     = "/tandem.v1.PairingService/GetPairing"
 	PairingService_ListPairings_FullMethodName   = "/tandem.v1.PairingService/ListPairings"
+	PairingService_FindPartners_FullMethodName   = "/tandem.v1.PairingService/FindPartners"
+	PairingService_ExplainPairing_FullMethodName = "/tandem.v1.PairingService/ExplainPairing"
 )
 
 // PairingServiceClient is the client API for PairingService service.
@@ -33,14 +33,14 @@ const (
 //
 // Proposes and explains pairings. FindPartners and ExplainPairing answer live; GetPairing and ListPairings show the latest published run.
 type PairingServiceClient interface {
-	// Finds the best partners of a firm, live.
-	FindPartners(ctx context.Context, in *FindPartnersRequest, opts ...grpc.CallOption) (*FindPartnersResponse, error)
-	// Explains any pair of firms, live, also one that is not proposed: then with the first cause that blocks it.
-	ExplainPairing(ctx context.Context, in *ExplainPairingRequest, opts ...grpc.CallOption) (*ExplainPairingResponse, error)
 	// Reads one published pairing.
 	GetPairing(ctx context.Context, in *GetPairingRequest, opts ...grpc.CallOption) (*Pairing, error)
 	// Lists published pairings, best first; a firm's own, in the order of its own list.
 	ListPairings(ctx context.Context, in *ListPairingsRequest, opts ...grpc.CallOption) (*ListPairingsResponse, error)
+	// Finds the best partners of a firm, live.
+	FindPartners(ctx context.Context, in *FindPartnersRequest, opts ...grpc.CallOption) (*FindPartnersResponse, error)
+	// Explains any pair of firms, live, also one that is not proposed: then with the first cause that blocks it.
+	ExplainPairing(ctx context.Context, in *ExplainPairingRequest, opts ...grpc.CallOption) (*ExplainPairingResponse, error)
 }
 
 type pairingServiceClient struct {
@@ -49,26 +49,6 @@ type pairingServiceClient struct {
 
 func NewPairingServiceClient(cc grpc.ClientConnInterface) PairingServiceClient {
 	return &pairingServiceClient{cc}
-}
-
-func (c *pairingServiceClient) FindPartners(ctx context.Context, in *FindPartnersRequest, opts ...grpc.CallOption) (*FindPartnersResponse, error) {
-	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
-	out := new(FindPartnersResponse)
-	err := c.cc.Invoke(ctx, PairingService_FindPartners_FullMethodName, in, out, cOpts...)
-	if err != nil {
-		return nil, err
-	}
-	return out, nil
-}
-
-func (c *pairingServiceClient) ExplainPairing(ctx context.Context, in *ExplainPairingRequest, opts ...grpc.CallOption) (*ExplainPairingResponse, error) {
-	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
-	out := new(ExplainPairingResponse)
-	err := c.cc.Invoke(ctx, PairingService_ExplainPairing_FullMethodName, in, out, cOpts...)
-	if err != nil {
-		return nil, err
-	}
-	return out, nil
 }
 
 func (c *pairingServiceClient) GetPairing(ctx context.Context, in *GetPairingRequest, opts ...grpc.CallOption) (*Pairing, error) {
@@ -91,20 +71,40 @@ func (c *pairingServiceClient) ListPairings(ctx context.Context, in *ListPairing
 	return out, nil
 }
 
+func (c *pairingServiceClient) FindPartners(ctx context.Context, in *FindPartnersRequest, opts ...grpc.CallOption) (*FindPartnersResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(FindPartnersResponse)
+	err := c.cc.Invoke(ctx, PairingService_FindPartners_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *pairingServiceClient) ExplainPairing(ctx context.Context, in *ExplainPairingRequest, opts ...grpc.CallOption) (*ExplainPairingResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ExplainPairingResponse)
+	err := c.cc.Invoke(ctx, PairingService_ExplainPairing_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 // PairingServiceServer is the server API for PairingService service.
 // All implementations must embed UnimplementedPairingServiceServer
 // for forward compatibility.
 //
 // Proposes and explains pairings. FindPartners and ExplainPairing answer live; GetPairing and ListPairings show the latest published run.
 type PairingServiceServer interface {
-	// Finds the best partners of a firm, live.
-	FindPartners(context.Context, *FindPartnersRequest) (*FindPartnersResponse, error)
-	// Explains any pair of firms, live, also one that is not proposed: then with the first cause that blocks it.
-	ExplainPairing(context.Context, *ExplainPairingRequest) (*ExplainPairingResponse, error)
 	// Reads one published pairing.
 	GetPairing(context.Context, *GetPairingRequest) (*Pairing, error)
 	// Lists published pairings, best first; a firm's own, in the order of its own list.
 	ListPairings(context.Context, *ListPairingsRequest) (*ListPairingsResponse, error)
+	// Finds the best partners of a firm, live.
+	FindPartners(context.Context, *FindPartnersRequest) (*FindPartnersResponse, error)
+	// Explains any pair of firms, live, also one that is not proposed: then with the first cause that blocks it.
+	ExplainPairing(context.Context, *ExplainPairingRequest) (*ExplainPairingResponse, error)
 	mustEmbedUnimplementedPairingServiceServer()
 }
 
@@ -115,17 +115,17 @@ type PairingServiceServer interface {
 // pointer dereference when methods are called.
 type UnimplementedPairingServiceServer struct{}
 
-func (UnimplementedPairingServiceServer) FindPartners(context.Context, *FindPartnersRequest) (*FindPartnersResponse, error) {
-	return nil, status.Error(codes.Unimplemented, "method FindPartners not implemented")
-}
-func (UnimplementedPairingServiceServer) ExplainPairing(context.Context, *ExplainPairingRequest) (*ExplainPairingResponse, error) {
-	return nil, status.Error(codes.Unimplemented, "method ExplainPairing not implemented")
-}
 func (UnimplementedPairingServiceServer) GetPairing(context.Context, *GetPairingRequest) (*Pairing, error) {
 	return nil, status.Error(codes.Unimplemented, "method GetPairing not implemented")
 }
 func (UnimplementedPairingServiceServer) ListPairings(context.Context, *ListPairingsRequest) (*ListPairingsResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method ListPairings not implemented")
+}
+func (UnimplementedPairingServiceServer) FindPartners(context.Context, *FindPartnersRequest) (*FindPartnersResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method FindPartners not implemented")
+}
+func (UnimplementedPairingServiceServer) ExplainPairing(context.Context, *ExplainPairingRequest) (*ExplainPairingResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method ExplainPairing not implemented")
 }
 func (UnimplementedPairingServiceServer) mustEmbedUnimplementedPairingServiceServer() {}
 func (UnimplementedPairingServiceServer) testEmbeddedByValue()                        {}
@@ -146,42 +146,6 @@ func RegisterPairingServiceServer(s grpc.ServiceRegistrar, srv PairingServiceSer
 		t.testEmbeddedByValue()
 	}
 	s.RegisterService(&PairingService_ServiceDesc, srv)
-}
-
-func _PairingService_FindPartners_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
-	in := new(FindPartnersRequest)
-	if err := dec(in); err != nil {
-		return nil, err
-	}
-	if interceptor == nil {
-		return srv.(PairingServiceServer).FindPartners(ctx, in)
-	}
-	info := &grpc.UnaryServerInfo{
-		Server:     srv,
-		FullMethod: PairingService_FindPartners_FullMethodName,
-	}
-	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
-		return srv.(PairingServiceServer).FindPartners(ctx, req.(*FindPartnersRequest))
-	}
-	return interceptor(ctx, in, info, handler)
-}
-
-func _PairingService_ExplainPairing_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
-	in := new(ExplainPairingRequest)
-	if err := dec(in); err != nil {
-		return nil, err
-	}
-	if interceptor == nil {
-		return srv.(PairingServiceServer).ExplainPairing(ctx, in)
-	}
-	info := &grpc.UnaryServerInfo{
-		Server:     srv,
-		FullMethod: PairingService_ExplainPairing_FullMethodName,
-	}
-	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
-		return srv.(PairingServiceServer).ExplainPairing(ctx, req.(*ExplainPairingRequest))
-	}
-	return interceptor(ctx, in, info, handler)
 }
 
 func _PairingService_GetPairing_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
@@ -220,6 +184,42 @@ func _PairingService_ListPairings_Handler(srv interface{}, ctx context.Context, 
 	return interceptor(ctx, in, info, handler)
 }
 
+func _PairingService_FindPartners_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(FindPartnersRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(PairingServiceServer).FindPartners(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: PairingService_FindPartners_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(PairingServiceServer).FindPartners(ctx, req.(*FindPartnersRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _PairingService_ExplainPairing_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ExplainPairingRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(PairingServiceServer).ExplainPairing(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: PairingService_ExplainPairing_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(PairingServiceServer).ExplainPairing(ctx, req.(*ExplainPairingRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 // PairingService_ServiceDesc is the grpc.ServiceDesc for PairingService service.
 // It's only intended for direct use with grpc.RegisterService,
 // and not to be introspected or modified (even as a copy)
@@ -228,20 +228,20 @@ var PairingService_ServiceDesc = grpc.ServiceDesc{
 	HandlerType: (*PairingServiceServer)(nil),
 	Methods: []grpc.MethodDesc{
 		{
-			MethodName: "FindPartners",
-			Handler:    _PairingService_FindPartners_Handler,
-		},
-		{
-			MethodName: "ExplainPairing",
-			Handler:    _PairingService_ExplainPairing_Handler,
-		},
-		{
 			MethodName: "GetPairing",
 			Handler:    _PairingService_GetPairing_Handler,
 		},
 		{
 			MethodName: "ListPairings",
 			Handler:    _PairingService_ListPairings_Handler,
+		},
+		{
+			MethodName: "FindPartners",
+			Handler:    _PairingService_FindPartners_Handler,
+		},
+		{
+			MethodName: "ExplainPairing",
+			Handler:    _PairingService_ExplainPairing_Handler,
 		},
 	},
 	Streams:  []grpc.StreamDesc{},

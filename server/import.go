@@ -102,12 +102,17 @@ func ReadFirms(r io.Reader) ([]*tandemv1.Firm, error) {
 	var list []*tandemv1.Firm
 	var refused ImportError
 	seen := make(map[string]int)
-	n := 0
+	n, blank := 0, 0
 	for lines.Scan() {
 		n++
 		line := bytes.TrimSpace(bytes.TrimPrefix(lines.Bytes(), []byte("\ufeff")))
 		if len(line) == 0 {
+			blank = n
 			continue
+		}
+		if blank > 0 {
+			refused.add(blank, errors.New("empty; write one firm a line"))
+			blank = 0
 		}
 		f, err := readFirm(line)
 		if err == nil && seen[f.Name] > 0 {

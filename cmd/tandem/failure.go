@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"maps"
 	"slices"
 	"strings"
 
@@ -72,48 +71,41 @@ func describe(err error) *failure {
 func describeStatus(answer *status.Status) *failure {
 	f := &failure{err: errors.New(answer.Message())}
 	var reason string
-	var metadata []string
+	var fields, others []string
 	for _, detail := range answer.Details() {
 		switch detail := detail.(type) {
 		case *errdetails.BadRequest:
 			for _, violation := range detail.GetFieldViolations() {
-				f.details = append(f.details, located(violation.GetField(), violation.GetDescription()))
+				fields = append(fields, located(violation.GetField(), violation.GetDescription()))
 			}
 		case *errdetails.PreconditionFailure:
 			for _, violation := range detail.GetViolations() {
-				f.details = append(f.details, located(violation.GetSubject(), violation.GetDescription()))
+				others = append(others, violation.GetDescription())
 			}
 		case *errdetails.ErrorInfo:
 			reason = detail.GetReason()
-			for _, key := range slices.Sorted(maps.Keys(detail.GetMetadata())) {
-				metadata = append(metadata, located(key, detail.GetMetadata()[key]))
-			}
 		case *errdetails.ResourceInfo:
-			f.details = append(f.details, located(detail.GetResourceName(), detail.GetDescription()))
+			others = append(others, detail.GetDescription(), detail.GetResourceName())
 		case *errdetails.RetryInfo:
-			f.details = append(f.details, "try again in "+detail.GetRetryDelay().AsDuration().String())
+			others = append(others, "try again in "+detail.GetRetryDelay().AsDuration().String())
 		case *errdetails.RequestInfo:
 			f.requestID = detail.GetRequestId()
 		}
 	}
-	f.details = slices.DeleteFunc(f.details, func(line string) bool { return line == "" })
-	switch {
-	case len(f.details) == 0:
-		f.details = metadata
-	case len(f.details) == 1 && said(answer.Message(), f.details[0]):
-		f.details = nil
+	// A message mostly says the first field or the object already; several fields are all listed.
+	said := func(words string) bool {
+		_, what, _ := strings.Cut(words, ": ")
+		return strings.Contains(answer.Message(), words) || what != "" && strings.Contains(answer.Message(), what)
 	}
+	if len(fields) == 1 {
+		fields = slices.DeleteFunc(fields, said)
+	}
+	f.details = append(fields, slices.DeleteFunc(others, said)...)
 	if reason == "" && answer.Code() == codes.Unavailable {
 		f.err = errors.New("the server cannot be reached: " + lastCause(answer.Message()))
 	}
 	f.hint = hintFor(tandemv1.Reason(tandemv1.Reason_value[reason]), answer.Code())
 	return f
-}
-
-// said reports whether a message says already what a detail adds.
-func said(message, detail string) bool {
-	_, what, _ := strings.Cut(detail, ": ")
-	return strings.Contains(message, detail) || what != "" && strings.Contains(message, what)
 }
 
 // lastCause is the innermost of gRPC's nested explanations of why there is no connection.

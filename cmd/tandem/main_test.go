@@ -1,13 +1,23 @@
 package main
 
 import (
+	"bufio"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/x509"
+	"encoding/pem"
 	"errors"
 	"flag"
+	"math/big"
+	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"testing"
+	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
 )
@@ -40,9 +50,11 @@ func TestScript(t *testing.T) {
 			return nil
 		},
 		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
-			"exits": exits,
-			"serve": serve,
-			"stop":  stop,
+			"certificate": certificate,
+			"exits":       exits,
+			"reads":       reads,
+			"serve":       serve,
+			"stop":        stop,
 			"secret": func(ts *testscript.TestScript, neg bool, args []string) {
 				if neg || len(args) != 2 {
 					ts.Fatalf("usage: secret VARIABLE FILE")
@@ -105,16 +117,53 @@ func stop(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
+// reads copies lines from a pipe to a file until one of them has a word: "reads PIPE FILE WORD".
+func reads(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 3 {
+		ts.Fatalf("usage: reads PIPE FILE WORD")
+	}
+	pipe, err := os.Open(ts.MkAbs(args[0]))
+	ts.Check(err)
+	defer pipe.Close()
+	var seen strings.Builder
+	found := false
+	for lines := bufio.NewScanner(pipe); !found && lines.Scan(); {
+		seen.WriteString(lines.Text() + "\n")
+		found = strings.Contains(lines.Text(), args[2])
+	}
+	ts.Check(os.WriteFile(ts.MkAbs(args[1]), []byte(seen.String()), 0o600))
+	if !found {
+		ts.Fatalf("%q was not among the lines\n%s", args[2], &seen)
+	}
+}
+
+// certificate makes a certificate of loopback that signs itself: "certificate cert.pem key.pem".
+func certificate(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: certificate CERTIFICATE KEY")
+	}
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	ts.Check(err)
+	now := time.Now()
+	template := &x509.Certificate{
+		SerialNumber: big.NewInt(1), NotBefore: now.Add(-time.Hour), NotAfter: now.Add(time.Hour),
+		IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)}, IsCA: true, BasicConstraintsValid: true,
+	}
+	cert, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
+	ts.Check(err)
+	private, err := x509.MarshalPKCS8PrivateKey(key)
+	ts.Check(err)
+	for i, block := range []*pem.Block{{Type: "CERTIFICATE", Bytes: cert}, {Type: "PRIVATE KEY", Bytes: private}} {
+		ts.Check(os.WriteFile(ts.MkAbs(args[i]), pem.EncodeToMemory(block), 0o600))
+	}
+}
+
 // serverKey is where a script keeps its servers.
 type serverKey struct{}
 
 func firstLine(s string) string {
-	for i, r := range s {
-		if r == '\n' {
-			return s[:i]
-		}
-	}
-	return s
+	line, _, _ := strings.Cut(s, "\n")
+	return line
 }
 
 // environment is the caller's without the settings of the command.

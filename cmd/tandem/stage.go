@@ -102,27 +102,36 @@ func (s *stage) invite(i invitation) {
 	id := func(f *tandemv1.Firm) string { return strings.TrimPrefix(f.GetName(), "firms/") }
 	language := s.voice.language.String()
 	program := ownCommand() + " "
-	s.line("demo.serving", "text:http://"+i.http, "text:"+i.grpc, "text:http://"+i.http+"/docs")
+	curl := `curl -H "Authorization: Bearer $TANDEM_CREDENTIAL" `
+	s.line("demo.serving")
+	s.page.line("  REST  http://", i.http)
+	s.page.line("  gRPC  ", i.grpc)
+	s.page.line("  ", s.voice.say("demo.api_page"), "  http://", i.http, "/docs")
 	s.line("demo.as_organiser")
-	curl := fmt.Sprintf("curl -H 'Authorization: Bearer %s' ", i.organiser)
-	for _, line := range []string{
-		curl + fmt.Sprintf("'http://%s/v1/%s:findPartners?top=3&language=%s'", i.http, first.GetName(), strings.ToUpper(language)),
-		curl + fmt.Sprintf("'http://%s/v1/pairings/%s~%s:explain?language=%s'", i.http, id(first), id(second), strings.ToUpper(language)),
-		fmt.Sprintf("export TANDEM_SERVER=%s TANDEM_LANG=%s TANDEM_CREDENTIAL=%s", i.grpc, language, i.organiser),
-		program + "explain " + id(first) + " " + id(second),
-		program + "partners " + id(second) + " --top 5",
-		program + "pairings --limit 20",
-	} {
-		s.page.line("  ", line)
-	}
+	s.paste(
+		fmt.Sprintf("export TANDEM_SERVER=%s TANDEM_LANG=%s", i.grpc, language),
+		"export TANDEM_CREDENTIAL="+i.organiser,
+		program+"explain "+id(first)+" "+id(second),
+		program+"partners "+id(second)+" --top 5",
+		program+"run list",
+		curl+fmt.Sprintf("'http://%s/v1/%s:findPartners?top=3&language=%s'", i.http, first.GetName(), strings.ToUpper(language)),
+		curl+fmt.Sprintf("'http://%s/v1/pairings/%s~%s:explain?language=%s'", i.http, id(first), id(second), strings.ToUpper(language)),
+	)
 	s.line("demo.as_firm", catalog.Literal(s.voice.firm(first)))
-	for _, line := range []string{
-		fmt.Sprintf("curl -H 'Authorization: Bearer %s' 'http://%s/v1/pairings?language=%s'", i.firm, i.http, strings.ToUpper(language)),
-		fmt.Sprintf("TANDEM_CREDENTIAL=%s %spairings --server %s --lang %s", i.firm, program, i.grpc, language),
-	} {
+	s.paste(
+		fmt.Sprintf("export TANDEM_SERVER=%s TANDEM_LANG=%s", i.grpc, language),
+		"export TANDEM_CREDENTIAL="+i.firm,
+		program+"firm get me",
+		program+"pairings",
+		curl+fmt.Sprintf("'http://%s/v1/pairings?language=%s'", i.http, strings.ToUpper(language)),
+	)
+}
+
+// paste prints lines for a shell as they are, however long.
+func (s *stage) paste(lines ...string) {
+	for _, line := range lines {
 		s.page.line("  ", line)
 	}
-	s.line("demo.stop")
 }
 
 // ownCommand is how this program is called from the same directory.

@@ -52,6 +52,7 @@ func newGateway(c *chain, channel *inprocgrpc.Channel, services ...service) (*ga
 		runtime.WithOutgoingTrailerMatcher(noHeader),
 		runtime.WithDisableHTTPMethodOverride(),
 		runtime.WithDisablePathLengthFallback(),
+		runtime.WithStrictDeepWildcardMatching(), // else the list of operations is one of them
 		runtime.WithMiddlewares(g.guard),
 		runtime.WithErrorHandler(g.callError),
 		runtime.WithRoutingErrorHandler(g.routingError),

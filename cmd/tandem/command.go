@@ -33,7 +33,7 @@ type terminal struct {
 // interactive reports whether a stream is a terminal, so that somebody is there to ask or to show progress to.
 func interactive(stream any) bool {
 	file, ok := stream.(*os.File)
-	return ok && term.IsTerminal(int(file.Fd())) //nolint:gosec // G115: a file descriptor fits an int
+	return ok && term.IsTerminal(int(file.Fd()))
 }
 
 // app is one invocation of the command: its streams and its settings.

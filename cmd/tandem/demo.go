@@ -39,7 +39,7 @@ func (a *app) demoCommand() *cobra.Command {
 					return err
 				}
 				defer os.RemoveAll(dir) //nolint:errcheck // the system removes what is left
-				a.settings.db = filepath.Join(dir, "demo.db")
+				a.settings.db = filepath.Join(dir, "register.db")
 			}
 			s, err := a.openServer(cmd.Context(), config)
 			if err != nil {

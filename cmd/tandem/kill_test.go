@@ -35,7 +35,7 @@ func TestKill(t *testing.T) {
 	c := &campaign{t: t, db: db, secret: strings.TrimSpace(secret)}
 	clients := make([]*writer, writers)
 	for i := range clients {
-		clients[i] = &writer{campaign: c, id: i, chance: rand.New(rand.NewPCG(7, uint64(i)))} //nolint:gosec // seeded on purpose
+		clients[i] = &writer{campaign: c, id: i, chance: rand.New(rand.NewPCG(7, uint64(i)))}
 	}
 	pause := rand.New(rand.NewPCG(11, 13))
 	for round := range *kills {

@@ -2,6 +2,11 @@ package main
 
 import (
 	"bytes"
+	"maps"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -88,6 +93,42 @@ func keysOf[T any](columns []column[T]) []string {
 
 func shelfKeys[T proto.Message](s shelf[T]) []string {
 	return append(keysOf(s.columns), keysOf(s.details)...)
+}
+
+// TestSentencesAreSaid finds keys in the code without a row in messages.csv, and rows that nothing says.
+func TestSentencesAreSaid(t *testing.T) {
+	files, err := filepath.Glob("*.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	literal := regexp.MustCompile(`"((?:cli|demo)\.[a-zA-Z_.]+)"`)
+	said := make(map[string]bool)
+	for _, file := range files {
+		content, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if strings.HasSuffix(file, "_test.go") {
+			continue
+		}
+		for _, found := range literal.FindAllStringSubmatch(string(content), -1) {
+			said[found[1]] = true
+		}
+	}
+	keys := slices.DeleteFunc(catalog.Embedded().Keys(), func(key string) bool {
+		return !strings.HasPrefix(key, "cli.") && !strings.HasPrefix(key, "demo.")
+	})
+	for _, key := range slices.Sorted(maps.Keys(said)) {
+		if !slices.ContainsFunc(keys, func(row string) bool { return row == key || strings.HasPrefix(row, strings.TrimSuffix(key, ".")+".") }) {
+			t.Errorf("the code says %s, which messages.csv does not have", key)
+		}
+	}
+	for _, row := range keys {
+		family := row[:strings.LastIndexByte(row, '.')]
+		if !said[row] && !said[family] && !said[family+"."] {
+			t.Errorf("nothing says the row %s of messages.csv", row)
+		}
+	}
 }
 
 // TestEveryValueHasWords finds enum values that would be printed by their names.

@@ -29,7 +29,7 @@ func (a *app) columns(other int) int {
 	if !ok {
 		return other
 	}
-	width, _, err := term.GetSize(int(file.Fd())) //nolint:gosec // G115: a file descriptor fits an int
+	width, _, err := term.GetSize(int(file.Fd()))
 	if err != nil || width < 20 {
 		return other
 	}

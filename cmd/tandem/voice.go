@@ -77,19 +77,6 @@ func (v voice) text(t *tandemv1.LocalizedText) string {
 	return catalog.Text{t.GetEn(), t.GetFr(), t.GetKo()}.In(v.language)
 }
 
-// yes prints a truth.
-func (v voice) yes(value bool) string {
-	switch {
-	case v.raw && value:
-		return "true"
-	case v.raw:
-		return "false"
-	case value:
-		return v.say("cli.yes")
-	}
-	return v.say("cli.no")
-}
-
 // firm names an organisation as its reader knows it: by its native name where that is the reader's language.
 func (v voice) firm(f *tandemv1.Firm) string {
 	if v.raw {

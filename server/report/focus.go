@@ -2,6 +2,7 @@ package report
 
 import (
 	"slices"
+	"strings"
 
 	tandemv1 "github.com/canada-korea-roadshow/tandem/proto/tandem/v1"
 
@@ -22,8 +23,8 @@ type focus struct {
 }
 
 const (
-	rowsPerFocus  = 8
-	linesPerFocus = 5
+	rowsPerFocus  = 7
+	linesPerFocus = 4
 )
 
 // focuses makes a page for each focus domain of the partnership, in the partnership's order.
@@ -66,7 +67,7 @@ func (r *reader) focus(theme string, rows []row) focus {
 	}
 	f.Frameworks = r.counted(t.frameworks, "fw")
 	f.Gaps = r.counted(t.gaps, "fw")
-	f.Programs = r.counted(t.allPrograms, "prog")
+	f.Programs = r.counted(t.programs, "prog")
 	return f
 }
 
@@ -92,7 +93,8 @@ func (r *reader) counted(t *tally, prefix string) []string {
 		if len(lines) == linesPerFocus {
 			break
 		}
-		lines = append(lines, r.say("report.counted", catalog.Literal(r.name(prefix, id(key))), catalog.Number(t.counts[key])))
+		resource, _, _ := strings.Cut(key, " ")
+		lines = append(lines, r.say("report.counted", catalog.Literal(r.name(prefix, id(resource))), catalog.Number(t.counts[key])))
 	}
 	return lines
 }

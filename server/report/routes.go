@@ -14,19 +14,13 @@ type routes struct {
 	Gaps       []countLine
 	Demands    []countLine
 	Gates      []figure
-	Programs   []programCount
+	Programs   []countLine
 	Venues     []countLine
 }
 
 // countLine is a thing, what is known of it, and how many pairings stand behind it.
 type countLine struct {
 	Name, Status, Date, Count string
-}
-
-// programCount is a programme with its pairings by what the award means for them.
-type programCount struct {
-	Name, Status, Date          string
-	Active, Conditional, Lapsed string
 }
 
 func (r *reader) routes(t *totals) routes {
@@ -45,8 +39,8 @@ func (r *reader) routes(t *totals) routes {
 			Value: r.number(t.gates[state]), Label: r.name("gate", state.String()), Note: r.percent(t.gates[state], t.pairings), Class: token(state.String()),
 		})
 	}
-	for _, name := range t.allPrograms.sorted() {
-		c.Programs = append(c.Programs, r.programCount(t, name))
+	for _, use := range t.programs.sorted() {
+		c.Programs = append(c.Programs, r.programLine(use, t.programs.counts[use]))
 	}
 	for _, name := range t.venues.sorted() {
 		c.Venues = append(c.Venues, r.venueLine(name, t.venues.counts[name]))
@@ -63,15 +57,13 @@ func (r *reader) frameworkLine(name string, n int) countLine {
 	return line
 }
 
-func (r *reader) programCount(t *totals, name string) programCount {
-	line := programCount{
-		Name:        r.name("prog", id(name)),
-		Active:      r.number(t.program(tandemv1.ProgramUse_ACTIVE, name)),
-		Conditional: r.number(t.program(tandemv1.ProgramUse_CONDITIONAL, name)),
-		Lapsed:      r.number(t.program(tandemv1.ProgramUse_LAPSED, name)),
-	}
+// programLine names a programme with its status and what the award means for its pairings.
+func (r *reader) programLine(use string, n int) countLine {
+	name, state, _ := strings.Cut(use, " ")
+	line := countLine{Name: r.name("prog", id(name)), Status: r.say("report.award." + state), Count: r.number(n)}
 	if p, ok := r.programs[name]; ok {
-		line.Status = r.name("program_status", token(p.GetStatus().String()))
+		status := r.name("program_status", token(p.GetStatus().String()))
+		line.Status = r.say("list.comma", catalog.Literal(status), catalog.Literal(line.Status))
 		line.Date = r.date(p.GetAsOf())
 	}
 	return line

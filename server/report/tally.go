@@ -37,10 +37,8 @@ type totals struct {
 	g2g        int
 	// firms holds the organisations that have a pairing, by side.
 	firms [2]map[string]bool
-	// frameworks, gaps, demands, programs and venues count pairings by resource name or token.
-	frameworks, gaps, demands, venues *tally
-	programs                          map[tandemv1.ProgramUse_State]*tally
-	allPrograms                       *tally
+	// frameworks, gaps and venues count pairings by resource name, demands by token, programs by name and state of the award.
+	frameworks, gaps, demands, programs, venues *tally
 }
 
 func sumUp(rows []row) *totals {
@@ -53,8 +51,7 @@ func sumUp(rows []row) *totals {
 		gaps:        newTally(),
 		demands:     newTally(),
 		venues:      newTally(),
-		programs:    map[tandemv1.ProgramUse_State]*tally{},
-		allPrograms: newTally(),
+		programs:    newTally(),
 	}
 	for _, w := range rows {
 		t.count(w)
@@ -84,11 +81,7 @@ func (t *totals) count(w row) {
 		t.demands.add(token)
 	}
 	for _, use := range w.GetPrograms() {
-		if t.programs[use.GetState()] == nil {
-			t.programs[use.GetState()] = newTally()
-		}
-		t.programs[use.GetState()].add(use.GetProgram())
-		t.allPrograms.add(use.GetProgram())
+		t.programs.add(use.GetProgram() + " " + use.GetState().String())
 	}
 	if venue := w.GetVenue().GetVenue(); venue != "" {
 		t.venues.add(venue)
@@ -105,12 +98,4 @@ func demanded(w row) []string {
 	}
 	slices.Sort(tokens)
 	return slices.Compact(tokens)
-}
-
-// program counts a programme's pairings in one state.
-func (t *totals) program(state tandemv1.ProgramUse_State, program string) int {
-	if t.programs[state] == nil {
-		return 0
-	}
-	return t.programs[state].counts[program]
 }

@@ -1,0 +1,237 @@
+package report
+
+import (
+	"context"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"regexp"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/chromedp"
+
+	tandemv1 "github.com/canada-korea-roadshow/tandem/proto/tandem/v1"
+)
+
+// browser starts chromium. Without one the test is skipped on a developer's machine and fails where CI is set.
+func browser(t *testing.T) context.Context {
+	t.Helper()
+	for _, name := range []string{"chromium", "chromium-browser", "google-chrome", "chrome"} {
+		path, err := exec.LookPath(name)
+		if err != nil {
+			continue
+		}
+		ctx, cancel := context.WithTimeout(context.Background(), 3*time.Minute)
+		t.Cleanup(cancel)
+		options := append([]chromedp.ExecAllocatorOption{}, chromedp.DefaultExecAllocatorOptions[:]...)
+		options = append(options, chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.Flag("disable-background-networking", true))
+		ctx, cancel = chromedp.NewExecAllocator(ctx, options...)
+		t.Cleanup(cancel)
+		ctx, cancel = chromedp.NewContext(ctx)
+		t.Cleanup(cancel)
+		return ctx
+	}
+	if os.Getenv("CI") == "true" {
+		t.Fatal("chromium is not installed: the report cannot be looked at")
+	}
+	t.Skip("chromium is not installed (Debian: chromium, fonts-noto-cjk)")
+	return nil
+}
+
+// opened is a report in the browser, with what its console says.
+type opened struct {
+	ctx      context.Context
+	messages []string
+	asked    []string // paths that the page asked the server for
+}
+
+func open(ctx context.Context, t *testing.T, lang tandemv1.Language, width, height int64) *opened {
+	t.Helper()
+	page := write(t, fixture(t), html, lang)
+	o := &opened{ctx: ctx}
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path != "/favicon.ico" { // the browser's own idea
+			o.asked = append(o.asked, r.URL.Path)
+		}
+		w.Header().Set("Content-Type", "text/html; charset=utf-8")
+		if _, err := w.Write(page); err != nil {
+			t.Error(err)
+		}
+	}))
+	t.Cleanup(server.Close)
+	console := chromedp.Console(ctx)
+	if err := chromedp.Do(ctx, chromedp.EmulateViewport(width, height), chromedp.Navigate(server.URL+"/report")); err != nil {
+		t.Fatal(err)
+	}
+	const end = "nothing follows"
+	if _, err := chromedp.Run(ctx, chromedp.Evaluate[bool](`console.info("`+end+`"), true`)); err != nil {
+		t.Fatal(err)
+	}
+	for m, err := range console {
+		if err != nil {
+			t.Fatal(err)
+		}
+		if m.Text == end {
+			break
+		}
+		o.messages = append(o.messages, m.Text)
+	}
+	return o
+}
+
+// ask evaluates an expression in the page.
+func ask[T any](t *testing.T, o *opened, expression string) T {
+	t.Helper()
+	value, err := chromedp.Run(o.ctx, chromedp.Evaluate[T](expression))
+	if err != nil {
+		t.Fatalf("%s: %v", expression, err)
+	}
+	return value
+}
+
+// whatOverflows lists elements that reach beyond the right edge of the page, apart from those made for ears only.
+const whatOverflows = `[...document.querySelectorAll("body *")].filter(e => {
+	const r = e.getBoundingClientRect();
+	return r.width > 1 && (r.right > innerWidth + 1 || r.left < -1) && !e.closest(".skip,.unseen,thead");
+}).map(e => e.tagName + " " + e.textContent.trim().slice(0, 60))`
+
+// whatIsFaint lists texts whose contrast with their background is below 4.5 to 1 (WCAG AA).
+const whatIsFaint = `(() => {
+	const channel = c => (c /= 255) <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4;
+	const numbers = s => s.match(/[\d.]+/g).map(Number);
+	const light = ([r, g, b]) => 0.2126 * channel(r) + 0.7152 * channel(g) + 0.0722 * channel(b);
+	const behind = e => {
+		for (; e; e = e.parentElement) {
+			const c = numbers(getComputedStyle(e).backgroundColor);
+			if (c.length < 4 || c[3] > 0) return c;
+		}
+		return [255, 255, 255];
+	};
+	return [...document.querySelectorAll("body *:not(svg *)")].filter(e => {
+		if (![...e.childNodes].some(n => n.nodeType === 3 && n.data.trim())) return false;
+		const [a, b] = [light(numbers(getComputedStyle(e).color)), light(behind(e))].sort((x, y) => y - x);
+		return (a + 0.05) / (b + 0.05) < 4.5;
+	}).map(e => e.tagName + "." + e.className + " " + e.textContent.trim().slice(0, 40));
+})()`
+
+func TestReportInTheBrowser(t *testing.T) {
+	ctx := browser(t)
+	for _, lang := range languages {
+		for _, screen := range []struct {
+			name          string
+			width, height int64
+		}{{"wide", 1280, 900}, {"phone", 390, 844}} {
+			t.Run(strings.ToLower(lang.String())+" "+screen.name, func(t *testing.T) {
+				tab, cancel := chromedp.NewContext(ctx)
+				defer cancel()
+				o := open(tab, t, lang, screen.width, screen.height)
+				if len(o.messages) > 0 {
+					t.Errorf("the console says %q", o.messages)
+				}
+				if len(o.asked) != 1 {
+					t.Errorf("the page asked for %q, want itself only", o.asked)
+				}
+				seeScreen(t, o, lang, screen.width)
+			})
+		}
+	}
+}
+
+// seeScreen asserts what a reader must see, on any screen.
+func seeScreen(t *testing.T, o *opened, lang tandemv1.Language, width int64) {
+	t.Helper()
+	if got := ask[int64](t, o, `document.documentElement.scrollWidth`); got > width {
+		t.Errorf("the page is %d wide on a screen of %d", got, width)
+	}
+	if beyond := ask[[]string](t, o, whatOverflows); len(beyond) > 0 {
+		t.Errorf("beyond the edge: %q", beyond)
+	}
+	if faint := ask[[]string](t, o, whatIsFaint); len(faint) > 0 {
+		t.Errorf("too faint: %q", faint)
+	}
+	reader := mustReader(t, fixture(t), lang)
+	seen := strings.ReplaceAll(ask[string](t, o, `document.body.innerText`), "\n", " ")
+	best := reader.rows()[0]
+	for _, want := range []string{
+		reader.say("report.title"), reader.date("2026-03-31"), reader.report.Digest, reader.say("notice.compiled_all"),
+		reader.firm(best.firms[0]).Name.Text, reader.firm(best.firms[1]).Name.Text, reader.number(int(best.GetScore())),
+		reader.say("report.section.DEVELOPMENT"), reader.say("notice.not_legal_advice"), reader.say("notice.not_screened"),
+	} {
+		if !strings.Contains(seen, want) {
+			t.Errorf("a reader does not see %q", want)
+		}
+	}
+	// The first screen: whose report it is, and of when.
+	if top := ask[float64](t, o, `document.querySelector(".meta").getBoundingClientRect().bottom`); top > 500 {
+		t.Errorf("title and date end %v px below the top, want within the first 500", top)
+	}
+	if width > 1000 {
+		if top := ask[float64](t, o, `document.querySelector(".figures .nums").getBoundingClientRect().bottom`); top > 900 {
+			t.Errorf("the key figures end %v px below the top, want on the first screen", top)
+		}
+	}
+	for _, picture := range []string{".flow", ".spread", ".parts"} {
+		if h := ask[float64](t, o, `document.querySelector("`+picture+` svg").getBoundingClientRect().height`); h < 40 {
+			t.Errorf("the picture %s is %v px high", picture, h)
+		}
+	}
+	if apart := ask[int](t, o, `[...document.querySelectorAll(".flow svg text")].filter((e, i, all) => i && e.classList.contains("left") ===
+		all[i-1].classList.contains("left") && e.getBoundingClientRect().top < all[i-1].getBoundingClientRect().bottom - 3
+		&& e.closest("figure") === all[i-1].closest("figure")).length`); apart > 0 {
+		t.Errorf("%d labels of the flow picture lie on their neighbour", apart)
+	}
+	if lang == tandemv1.Language_KO {
+		if rule := ask[string](t, o, `getComputedStyle(document.body).wordBreak`); rule != "keep-all" {
+			t.Errorf("Korean lines break by %q, want keep-all", rule)
+		}
+	}
+}
+
+// sheet is a page object of a PDF file.
+var sheet = regexp.MustCompile(`/Type /Page[^s]`)
+
+// TestReportOnPaper prints the report on A4 and looks at what print rules leave.
+func TestReportOnPaper(t *testing.T) {
+	ctx := browser(t)
+	for _, lang := range languages {
+		t.Run(strings.ToLower(lang.String()), func(t *testing.T) {
+			tab, cancel := chromedp.NewContext(ctx)
+			defer cancel()
+			const width, height = 680, 990 // A4 within the page margins of the style sheet, in CSS pixels
+			o := open(tab, t, lang, width, height)
+			if _, err := chromedp.Call(tab, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Media: "print"}); err != nil {
+				t.Fatal(err)
+			}
+			if got := ask[int](t, o, `document.documentElement.scrollWidth`); got > width {
+				t.Errorf("the page is %d px wide on paper of %d", got, width)
+			}
+			if cut := ask[[]string](t, o, `[...document.querySelectorAll(".card, figure")].filter(e =>
+				e.getBoundingClientRect().height > `+strconv.Itoa(height)+`).map(e => e.textContent.trim().slice(0, 60))`); len(cut) > 0 {
+				t.Errorf("longer than a page: %q", cut)
+			}
+			if split := ask[int](t, o, `[...document.querySelectorAll(".card, figure, tr")].filter(e => getComputedStyle(e).breakInside !== "avoid").length`); split > 0 {
+				t.Errorf("%d cards, figures or rows may be cut by a page break", split)
+			}
+			if again := ask[int](t, o, `[...document.querySelectorAll("thead")].filter(e => getComputedStyle(e).display !== "table-header-group"
+				&& getComputedStyle(e.closest("details") || e).display !== "none").length`); again > 0 {
+				t.Errorf("%d table heads are not repeated on the next page", again)
+			}
+			if shown := ask[int](t, o, `[...document.querySelectorAll("nav, details")].filter(e => getComputedStyle(e).display !== "none").length`); shown > 0 {
+				t.Errorf("%d things that only a screen can use are printed", shown)
+			}
+			file, err := chromedp.Run(tab, chromedp.PrintToPDF(chromedp.PDFPaper(chromedp.PaperA4), chromedp.PDFPrintBackground()))
+			if err != nil {
+				t.Fatal(err)
+			}
+			// A cover, two sheets of pictures, a sheet a card, one each for the focus domains and the chapters.
+			if n := len(sheet.FindAll(file, -1)); n < 12 || n > 30 {
+				t.Errorf("%d printed pages, want 12 to 30", n)
+			}
+		})
+	}
+}

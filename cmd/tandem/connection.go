@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"crypto/tls"
+	"errors"
 	"log/slog"
 	"net"
 	"strings"
@@ -14,6 +15,7 @@ import (
 	"google.golang.org/grpc/credentials/insecure"
 
 	"github.com/canada-korea-roadshow/tandem/server"
+	"github.com/canada-korea-roadshow/tandem/server/store"
 )
 
 // maxAnswer is what a client accepts in one message: a page of 500 pairings with all their parts.
@@ -79,9 +81,20 @@ func (a *app) openServer(ctx context.Context, config server.Config) (*server.Ser
 	}
 	s, err := server.Open(ctx, config)
 	if err != nil {
-		return nil, hinted("is another tandem using it? then speak to that one with --server", "opening %s: %w", a.settings.db, err)
+		return nil, unopened(err)
 	}
 	return s, nil
+}
+
+// unopened says what to do about a database that cannot be opened.
+func unopened(err error) error {
+	switch {
+	case errors.Is(err, store.ErrCorrupt):
+		return hinted("restore the last backup, or use the version of tandem that wrote it", "%w", err)
+	case strings.Contains(err.Error(), "another process"):
+		return hinted("speak to the server that uses it, with --server", "%w", err)
+	}
+	return err
 }
 
 // whereIs reads the address of a server and whether to speak to it in plain: only to loopback, where "https://" before

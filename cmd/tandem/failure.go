@@ -140,7 +140,7 @@ func hintFor(reason tandemv1.Reason, code codes.Code) string {
 	case tandemv1.Reason_ETAG_STALE:
 		return "read it again, and repeat your change"
 	case tandemv1.Reason_IMPORT_REFUSED:
-		return "nothing was imported; mend the lines and try again, with --validate-only first"
+		return "mend the lines and try again, with --validate-only first"
 	case tandemv1.Reason_NO_FIRMS:
 		return "import or approve firms of both sides first"
 	case tandemv1.Reason_REGISTRATION_CLOSED:

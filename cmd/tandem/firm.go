@@ -165,7 +165,7 @@ func firmColumns() []column[*tandemv1.Firm] {
 		{key: "offers", cell: func(_ voice, f firm) string { return strconv.Itoa(len(f.GetOffers())) }, number: true},
 		{key: "needs", cell: func(v voice, f firm) string { return needsCount(v, f) }, number: true},
 		{key: "state", cell: func(v voice, f firm) string { return v.enum("cli.firm_state", f.GetState()) }},
-		{key: "provenance", cell: func(v voice, f firm) string { return v.enum("provenance", f.GetProvenance()) }},
+		{key: "provenance", cell: func(v voice, f firm) string { return v.enum("provenance", f.GetProvenance()) }, machine: true},
 	}
 }
 

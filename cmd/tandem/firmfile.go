@@ -49,19 +49,18 @@ func (a *app) readFirmFile(name string) (*firmFile, error) {
 	}
 	options := protoyaml.UnmarshalOptions{Path: name}
 	if err := options.Unmarshal(content, file.firm); err != nil {
-		return nil, unreadable(err)
+		return nil, unreadable(name, err)
 	}
 	return file, nil
 }
 
-// unreadable makes the parser's list of problems, each with its line, into a failure.
-func unreadable(err error) error {
-	lines := strings.Split(strings.TrimSpace(err.Error()), "\n")
+// unreadable makes the parser's list of problems, each with its place and line, into a failure.
+func unreadable(name string, err error) error {
 	f := &failure{
-		err:  errors.New(strings.TrimSpace(lines[0])),
+		err:  fmt.Errorf("%s cannot be read as one organisation", name),
 		hint: "fields and their values are those of Firm in the API page, as in cmd/tandem/testdata/firm.en.yaml",
 	}
-	for _, line := range lines[1:] {
+	for _, line := range strings.Split(err.Error(), "\n") {
 		if strings.TrimSpace(line) != "" {
 			f.details = append(f.details, strings.TrimRight(line, " "))
 		}

@@ -51,7 +51,7 @@ func (a *app) registerCommand() *cobra.Command {
 	attesting(cmd, &attested)
 	cmd.Flags().StringVar(&keep, "keep-credential", "", "write the credential to this new `file`, readable by you only, instead of showing it")
 	cmd.Flags().BoolVar(&dry, "validate-only", false, "check and answer everything, and store nothing")
-	return a.prints(a.talks(cmd))
+	return a.prints(a.dials(cmd))
 }
 
 // showRegistration tells a newcomer what became of its file.

@@ -43,10 +43,14 @@ func variable(flag string) string {
 
 // talks gives a command the flags of those that speak to a server.
 func (a *app) talks(cmd *cobra.Command) *cobra.Command {
-	flags := cmd.Flags()
-	flags.StringVar(&a.settings.server, "server", defaultGRPC, "gRPC `address` of the server; encrypted unless it is loopback (https:// before it encrypts there too)")
-	flags.StringVar(&a.settings.credentialFile, "credential-file", "", "`file` that holds your credential (or its secret in TANDEM_CREDENTIAL)")
-	return a.stores(cmd)
+	cmd.Flags().StringVar(&a.settings.credentialFile, "credential-file", "", "`file` that holds your credential (or its secret in TANDEM_CREDENTIAL)")
+	return a.stores(a.dials(cmd))
+}
+
+// dials gives a command the flag of those that speak to a server as nobody in particular.
+func (a *app) dials(cmd *cobra.Command) *cobra.Command {
+	cmd.Flags().StringVar(&a.settings.server, "server", defaultGRPC, "gRPC `address` of the server; encrypted unless it is loopback (https:// before it encrypts there too)")
+	return cmd
 }
 
 // stores gives a command the flags of those that open a database themselves.
@@ -169,7 +173,11 @@ func (a *app) readPartnership() (*tandemv1.Partnership, error) {
 
 // secret finds the caller's credential: the named file, then the environment; "" is nobody's.
 func (a *app) secret(flags *pflag.FlagSet) (string, error) {
-	if flag := flags.Lookup("credential-file"); flag == nil || !flag.Changed {
+	flag := flags.Lookup("credential-file")
+	if flag == nil {
+		return "", nil
+	}
+	if !flag.Changed {
 		if secret, ok := a.env("TANDEM_CREDENTIAL"); ok && secret != "" {
 			return strings.TrimSpace(secret), nil
 		}

@@ -35,7 +35,7 @@ func (a *app) verify(cmd *cobra.Command) error {
 	}
 	s, err := store.Open(cmd.Context(), a.settings.db, store.Options{Now: a.now})
 	if err != nil {
-		return hinted("stop the server that uses it; a damaged file is restored from a backup", "%w", err)
+		return unopened(err)
 	}
 	findings, err := s.Verify(cmd.Context())
 	settings, unread := s.Settings(cmd.Context())

@@ -5,9 +5,8 @@ import (
 	"slices"
 	"strings"
 
-	tandemv1 "github.com/canada-korea-roadshow/tandem/proto/tandem/v1"
-
 	"github.com/canada-korea-roadshow/tandem/matching/catalog"
+	tandemv1 "github.com/canada-korea-roadshow/tandem/proto/tandem/v1"
 )
 
 // card shows one of the best pairings with everything a reader needs to decide whether the two should talk.

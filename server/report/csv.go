@@ -4,10 +4,10 @@ import (
 	"encoding/csv"
 	"io"
 	"strings"
-
-	tandemv1 "github.com/canada-korea-roadshow/tandem/proto/tandem/v1"
+	"unicode/utf8"
 
 	"github.com/canada-korea-roadshow/tandem/matching/catalog"
+	tandemv1 "github.com/canada-korea-roadshow/tandem/proto/tandem/v1"
 )
 
 // column is one column of the CSV file; its header is the sentence `report.column.{key}`.
@@ -52,11 +52,8 @@ func (r *reader) writeCSV(w io.Writer, o Options) error {
 // Line breaks become spaces, because a lone carriage return inside quotes splits a record in some readers.
 func inert(cell string) string {
 	cell = strings.NewReplacer("\r\n", " ", "\n", " ").Replace(cell)
-	for _, first := range cell {
-		if strings.ContainsRune("=+-@\t\r\x00＝＋－＠", first) {
-			return "'" + cell
-		}
-		break
+	if first, _ := utf8.DecodeRuneInString(cell); cell != "" && strings.ContainsRune("=+-@\t\r\x00＝＋－＠", first) {
+		return "'" + cell
 	}
 	return cell
 }

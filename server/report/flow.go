@@ -6,9 +6,8 @@ import (
 	"slices"
 	"strings"
 
-	tandemv1 "github.com/canada-korea-roadshow/tandem/proto/tandem/v1"
-
 	"github.com/canada-korea-roadshow/tandem/matching/catalog"
+	tandemv1 "github.com/canada-korea-roadshow/tandem/proto/tandem/v1"
 )
 
 // flow is the picture of who answers whom in one direction: needs by domain on the left, the offers that answer them

@@ -4,9 +4,8 @@ import (
 	"slices"
 	"strings"
 
-	tandemv1 "github.com/canada-korea-roadshow/tandem/proto/tandem/v1"
-
 	"github.com/canada-korea-roadshow/tandem/matching/catalog"
+	tandemv1 "github.com/canada-korea-roadshow/tandem/proto/tandem/v1"
 )
 
 // focus is the page of a domain that the partnership looks at first.

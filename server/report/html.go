@@ -6,9 +6,8 @@ import (
 	"html/template"
 	"io"
 
-	tandemv1 "github.com/canada-korea-roadshow/tandem/proto/tandem/v1"
-
 	"github.com/canada-korea-roadshow/tandem/matching/catalog"
+	tandemv1 "github.com/canada-korea-roadshow/tandem/proto/tandem/v1"
 )
 
 //go:embed page/*.html page/style.css
@@ -67,7 +66,7 @@ func (r *reader) writeHTML(w io.Writer) error {
 
 // hundredths writes hundredths of a percent as a percentage: 1234 is 12.34%.
 func hundredths(n int) string {
-	return digits(n/100) + "." + twoDigits(int32(n%100)) + "%" //nolint:gosec // below 100
+	return digits(n/100) + "." + twoDigits(n%100) + "%"
 }
 
 func (r *reader) page() *page {

@@ -7,9 +7,10 @@ import (
 	"io"
 	"strconv"
 
-	tandemv1 "github.com/canada-korea-roadshow/tandem/proto/tandem/v1"
 	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/reflect/protoreflect"
+
+	tandemv1 "github.com/canada-korea-roadshow/tandem/proto/tandem/v1"
 )
 
 // writeJSONLines writes one pairing a line, its sentences in the reader's language.

@@ -1,9 +1,8 @@
 package report
 
 import (
-	tandemv1 "github.com/canada-korea-roadshow/tandem/proto/tandem/v1"
-
 	"github.com/canada-korea-roadshow/tandem/matching/catalog"
+	tandemv1 "github.com/canada-korea-roadshow/tandem/proto/tandem/v1"
 )
 
 // parts is the picture of one pairing's score: a bar cut into its components, which sum to it, and a table that says

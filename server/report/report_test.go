@@ -105,7 +105,7 @@ func TestGoldenFiles(t *testing.T) {
 
 func TestSameBytesWhateverTheOrder(t *testing.T) {
 	plain, shuffled := fixture(t), fixture(t)
-	chance := rand.New(rand.NewSource(7)) //nolint:gosec // a seeded shuffle
+	chance := rand.New(rand.NewSource(7))
 	chance.Shuffle(len(shuffled.Pairings), func(i, j int) {
 		shuffled.Pairings[i], shuffled.Pairings[j] = shuffled.Pairings[j], shuffled.Pairings[i]
 	})
@@ -133,7 +133,7 @@ func TestSameBytesWhateverTheOrder(t *testing.T) {
 // numbers are what every format must say alike about a pairing.
 type numbers struct {
 	Position, Score, FirstRank, SecondRank, FirstCoverage, SecondCoverage int
-	Points                                                               []int // needs of the first, of the second, then each other kind
+	Points                                                                []int // needs of the first, of the second, then each other kind
 }
 
 // TestSameNumbersInAllFormats takes the numbers out of each file again.

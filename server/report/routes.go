@@ -3,9 +3,8 @@ package report
 import (
 	"strings"
 
-	tandemv1 "github.com/canada-korea-roadshow/tandem/proto/tandem/v1"
-
 	"github.com/canada-korea-roadshow/tandem/matching/catalog"
+	tandemv1 "github.com/canada-korea-roadshow/tandem/proto/tandem/v1"
 )
 
 // routes is the chapter that counts frameworks, gaps, demands, programmes and venues over all pairings.
@@ -85,12 +84,12 @@ func (r *reader) venueLine(name string, n int) countLine {
 	case v.GetNextStart() != "":
 		line.Date = r.date(v.GetNextStart())
 	case v.GetMonth() > 0:
-		line.Date = capitalised(r.say("month." + twoDigits(v.GetMonth())))
+		line.Date = capitalised(r.say("month." + twoDigits(int(v.GetMonth()))))
 	}
 	return line
 }
 
-func twoDigits(n int32) string {
-	s := digits(int(n))
+func twoDigits(n int) string {
+	s := digits(n)
 	return strings.Repeat("0", max(0, 2-len(s))) + s
 }

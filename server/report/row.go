@@ -85,9 +85,6 @@ func seeker(p *tandemv1.Pairing, c *tandemv1.Component) int {
 	return 0
 }
 
-// compiled tells whether one of the two profiles is compiled.
-func (w row) compiled() bool { return compiled(w.firms[0]) || compiled(w.firms[1]) }
-
 // conditional returns the programmes on whose award the pairing depends.
 func (w row) conditional() []*tandemv1.ProgramUse {
 	var open []*tandemv1.ProgramUse

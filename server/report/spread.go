@@ -1,9 +1,8 @@
 package report
 
 import (
-	tandemv1 "github.com/canada-korea-roadshow/tandem/proto/tandem/v1"
-
 	"github.com/canada-korea-roadshow/tandem/matching/catalog"
+	tandemv1 "github.com/canada-korea-roadshow/tandem/proto/tandem/v1"
 )
 
 // spread is the picture of how scores are spread: bars by score, each cut by what kind of pairing stands in it.

@@ -43,15 +43,15 @@ type totals struct {
 
 func sumUp(rows []row) *totals {
 	t := &totals{
-		pairings:    len(rows),
-		bands:       map[tandemv1.Pairing_Band]int{},
-		gates:       map[tandemv1.Gate_State]int{},
-		firms:       [2]map[string]bool{{}, {}},
-		frameworks:  newTally(),
-		gaps:        newTally(),
-		demands:     newTally(),
-		venues:      newTally(),
-		programs:    newTally(),
+		pairings:   len(rows),
+		bands:      map[tandemv1.Pairing_Band]int{},
+		gates:      map[tandemv1.Gate_State]int{},
+		firms:      [2]map[string]bool{{}, {}},
+		frameworks: newTally(),
+		gaps:       newTally(),
+		demands:    newTally(),
+		venues:     newTally(),
+		programs:   newTally(),
 	}
 	for _, w := range rows {
 		t.count(w)

@@ -3,9 +3,8 @@ package report
 import (
 	"unicode"
 
-	tandemv1 "github.com/canada-korea-roadshow/tandem/proto/tandem/v1"
-
 	"github.com/canada-korea-roadshow/tandem/matching/catalog"
+	tandemv1 "github.com/canada-korea-roadshow/tandem/proto/tandem/v1"
 )
 
 // words are somebody's own words. Lang is their language where it is not the page's, so that they are read aloud right.

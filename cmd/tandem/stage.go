@@ -68,6 +68,7 @@ func (s *stage) show(ctx context.Context, took time.Duration) error {
 		s.best = best[0]
 	}
 	s.line("notice.compiled_all")
+	s.page.paragraph("", s.voice.say("demo.disclaimer"))
 	return nil
 }
 

@@ -3,7 +3,7 @@
 //
 // Nobody at these organisations stated the needs in them; they are what an organisation of its kind plausibly looks
 // for. Every profile therefore has the provenance COMPILED, and every view of one says that its needs are inferred.
-// The whole disclaimer is in the README.md beside the data, and Disclaimer returns it for whoever passes the data on.
+// The whole disclaimer is in the README.md beside the data.
 //
 // The file is the same JSON Lines form that "tandem import" and "tandem match" read, so it is also the sample to
 // start from when one's own list of organisations has to be written.
@@ -18,11 +18,5 @@ import (
 //go:embed firms.jsonl
 var firms []byte
 
-//go:embed README.md
-var disclaimer string
-
 // Firms returns the profiles as JSON Lines, one Firm a line.
 func Firms() io.Reader { return bytes.NewReader(firms) }
-
-// Disclaimer says where the profiles come from and what must not be inferred from them.
-func Disclaimer() string { return disclaimer }

@@ -92,13 +92,16 @@ func (a *affinities) edge(cat *catalog.Catalog, w *Weights, e catalog.Edge) {
 	}
 }
 
-// secondHops joins all neighbours of one capability with each other, if both edges are strong enough.
+// secondHops joins the neighbours of one capability that form a chain through it, if both edges are strong enough: a
+// steel plate goes into a block and the block into a ship. Two inputs of one thing are no chain; they do not complete
+// each other.
 func (a *affinities) secondHops(cat *catalog.Catalog, w *Weights, middle catalog.Code) {
 	edges := cat.EdgesOf(middle)
 	for _, one := range edges {
 		for _, two := range edges {
 			need, offer := one.Other(middle), two.Other(middle)
-			if need == offer || one.Weight < w.secondFloor || two.Weight < w.secondFloor {
+			chain := !one.Directed() || !two.Directed() || (one.To == middle) != (two.To == middle)
+			if need == offer || !chain || one.Weight < w.secondFloor || two.Weight < w.secondFloor {
 				continue
 			}
 			a.raise(need, offer, w.second*one.Weight*two.Weight/1000/1000, SecondHop, middle)

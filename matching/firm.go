@@ -204,7 +204,7 @@ func (p *preparer) prepareNeed(f *firm, i int) need {
 		prepared.usable[other] = modes & allowedModes[f.class] & allowedModes[other]
 	}
 	said := p.lexicon.read(n.Detail.EN, n.Detail.Native)
-	prepared.sold = p.sold(f.offers, n.Capability, said)
+	prepared.sold = p.sold(f, n.Capability, said)
 	for word, spelt := range said.words {
 		weight := uint32(max(1, p.rarity.of(p.rarity.Words[word]))) //nolint:gosec // at least 1
 		prepared.words = append(prepared.words, needWord{hashWord(word), weight, word, spelt})
@@ -216,16 +216,22 @@ func (p *preparer) prepareNeed(f *firm, i int) need {
 	return prepared
 }
 
-// sold is the own offer that a customer would buy: the one that the need's own words speak of and that goes best with the
+// sold is the own offer that a customer would buy: the one that the need's words speak of most and that goes best with the
 // customer's business, else the strongest. It explains a need with aim CUSTOMER and is no part of the score.
-func (p *preparer) sold(offers []offer, business catalog.Code, said text) int {
+func (p *preparer) sold(f *firm, business catalog.Code, said text) int {
 	best, value := -1, -1
-	for i, o := range offers {
+	for i, o := range f.offers {
 		goes := p.affinity.of(business, o.code)
 		if business == o.code {
 			goes = p.weights.adjacent / 2 // who does the same is a customer only if the words say so
 		}
-		if v := (4*p.lexicon.support(said, o.code)+goes)<<8 + o.strength; v > value {
+		detail := f.profile.Offers[i].Detail
+		for word := range p.lexicon.read(detail.EN, detail.Native).words {
+			if _, ok := said.words[word]; ok {
+				goes += 128
+			}
+		}
+		if v := (2*p.lexicon.support(said, o.code)+goes)<<8 + o.strength; v > value {
 			best, value = i, v
 		}
 	}

@@ -6,11 +6,6 @@ import (
 	"strconv"
 	"strings"
 	"testing"
-	"unicode"
-
-	"golang.org/x/text/runes"
-	"golang.org/x/text/transform"
-	"golang.org/x/text/unicode/norm"
 
 	"github.com/canada-korea-roadshow/tandem/matching/catalog"
 )
@@ -27,6 +22,7 @@ type oracle struct {
 	terms    map[string][]string // by joined stems of a name or synonym: codes
 	names    map[string][]string // by code: names and synonyms
 	edges    map[string]map[string]int64
+	runs     map[string]string // by both ends: where the edge points to, or nothing if both are equals
 	total    int64
 	offering map[string][2]int64
 	using    map[string]int64
@@ -38,7 +34,7 @@ type oracle struct {
 func newOracle(t testing.TB, profiles []Profile) *oracle {
 	o := &oracle{
 		t: t, cat: catalog.Embedded(), weight: map[string]int64{}, lists: map[string][]string{}, stop: map[string]bool{},
-		terms: map[string][]string{}, names: map[string][]string{}, edges: map[string]map[string]int64{},
+		terms: map[string][]string{}, names: map[string][]string{}, edges: map[string]map[string]int64{}, runs: map[string]string{},
 		offering: map[string][2]int64{}, using: map[string]int64{}, memo: map[string]int64{}, texts: map[any]map[string]bool{}, backing: map[*Offer]int64{},
 	}
 	for _, line := range o.lines("weights/v1.txt") {
@@ -75,6 +71,9 @@ func newOracle(t testing.TB, profiles []Profile) *oracle {
 				o.edges[ends[0]] = map[string]int64{}
 			}
 			o.edges[ends[0]][ends[1]] = int64(e.Weight)
+			if e.Relation != catalog.JointDevelops {
+				o.runs[ends[0]+" "+ends[1]] = b
+			}
 		}
 	}
 	o.count(profiles)
@@ -126,95 +125,6 @@ func (o *oracle) count(profiles []Profile) {
 	}
 }
 
-// cut takes endings off a word.
-func (o *oracle) cut(word string) string {
-	stripped, _, err := transform.String(transform.Chain(norm.NFKD, runes.Remove(runes.In(unicode.Mn)), norm.NFC), strings.ReplaceAll(strings.ReplaceAll(word, "œ", "oe"), "Œ", "oe"))
-	if err != nil {
-		o.t.Fatal(err)
-	}
-	word = strings.ToLower(stripped)
-	letters := []rune(word)
-	if len(letters) > 0 && unicode.Is(unicode.Hangul, letters[0]) {
-		for _, particle := range []string{"에서", "으로", "을", "를", "은", "는", "의", "와", "과", "에"} {
-			if rest := strings.TrimSuffix(word, particle); rest != word && len([]rune(rest)) >= 2 {
-				return rest
-			}
-		}
-		return word
-	}
-	if len(word) < 4 {
-		return word
-	}
-	has := func(end string, longer int) bool { return strings.HasSuffix(word, end) && len(word) > longer }
-	drop := func(n int) { word = word[:len(word)-n] }
-	if has("ies", 0) {
-		drop(3)
-	} else if has("es", 5) {
-		drop(2)
-	} else if has("s", 0) && !has("ss", 0) || has("x", 5) {
-		drop(1)
-	}
-	if has("ing", 6) {
-		drop(3)
-	} else if has("ed", 5) {
-		drop(2)
-	} else if has("e", 4) || has("y", 4) {
-		drop(1)
-	}
-	if len(word) > 4 && word[len(word)-1] == word[len(word)-2] {
-		drop(1)
-	}
-	return word
-}
-
-func (o *oracle) words(s string) (words []string) {
-	for _, word := range strings.FieldsFunc(norm.NFC.String(s), func(r rune) bool {
-		return !unicode.IsLetter(r) && !unicode.IsDigit(r) && !unicode.Is(unicode.Mn, r)
-	}) {
-		if word = o.cut(word); word != "" {
-			words = append(words, word)
-		}
-	}
-	return words
-}
-
-// telling are the words of texts that say something, and the specific capabilities that the texts mention.
-func (o *oracle) telling(texts ...string) map[string]bool {
-	found := map[string]bool{}
-	for _, s := range texts {
-		words := o.words(s)
-		for i, word := range words {
-			letters := 0
-			for _, r := range word {
-				if unicode.IsLetter(r) {
-					letters++
-				}
-			}
-			if letters > 1 && !o.stop[word] {
-				found[word] = true
-			}
-			for n := 1; n <= 6 && i+n <= len(words); n++ {
-				for _, code := range o.terms[strings.Join(words[i:i+n], "")] {
-					found["#"+code] = true
-				}
-			}
-		}
-	}
-	return found
-}
-
-func (o *oracle) said(p *Profile) map[string]bool {
-	if known := o.texts[p]; known != nil {
-		return known
-	}
-	texts := []string{p.Summary.EN, p.Summary.Native}
-	for _, offer := range p.Offers {
-		texts = append(texts, offer.Detail.EN, offer.Detail.Native)
-	}
-	o.texts[p] = o.telling(texts...)
-	return o.texts[p]
-}
-
 // rare is 16 x log2((N+1)/(n+1)) rounded down: the largest k with 2^k (n+1)^16 <= (N+1)^16.
 func (o *oracle) rare(n int64) int64 {
 	if known, ok := o.memo[strconv.FormatInt(n, 10)]; ok {
@@ -260,65 +170,16 @@ func (o *oracle) affinity(need, offer string) int64 {
 	}
 	if need != offer {
 		for middle, one := range o.edges[need] {
-			if two, ok := o.edges[middle][offer]; ok && one >= o.weight["affinity.second.floor"] && two >= o.weight["affinity.second.floor"] {
+			in, out := o.runs[need+" "+middle], o.runs[middle+" "+offer]
+			coInputs := in == middle && out == middle
+			coOutputs := in == need && out == offer
+			if two, ok := o.edges[middle][offer]; ok && !coInputs && !coOutputs && one >= o.weight["affinity.second.floor"] && two >= o.weight["affinity.second.floor"] {
 				take(o.weight["affinity.second"] * one * two / 1000 / 1000)
 			}
 		}
 	}
 	o.memo[key] = best
 	return best
-}
-
-// strength is level x maturity x evidence.
-func (o *oracle) strength(p *Profile, offer *Offer) int64 {
-	if known, ok := o.backing[offer]; ok {
-		return known
-	}
-	s := o.weight["strength.core"]
-	if offer.Level == Secondary {
-		s = o.weight["strength.secondary"]
-	}
-	switch {
-	case offer.TRL == 0:
-		s = s * o.weight["strength.trl.unstated"] / 255
-	case offer.TRL <= 3:
-		s = s * o.weight["strength.trl.early"] / 255
-	case offer.TRL <= 6:
-		s = s * o.weight["strength.trl.tested"] / 255
-	default:
-		s = s * o.weight["strength.trl.proven"] / 255
-	}
-	texts := []string{offer.Detail.EN, offer.Detail.Native, p.Summary.EN, p.Summary.Native}
-	written, korean := map[string]bool{}, ""
-	for _, text := range texts {
-		for _, word := range o.words(text) {
-			written[word] = true
-			if unicode.Is(unicode.Hangul, []rune(word)[0]) {
-				korean += word
-			}
-		}
-		korean += "|"
-	}
-	backed := 0
-	for _, name := range o.names[o.code(offer.Capability)] {
-		words := o.words(name)
-		if len(words) == 0 || len(words) > 6 {
-			continue
-		}
-		met := 0
-		for _, word := range words {
-			if written[word] {
-				met++
-			}
-		}
-		backed = max(backed, 64*met/len(words))
-		if joined := strings.Join(words, ""); unicode.Is(unicode.Hangul, []rune(joined)[0]) && strings.Contains(korean, joined) {
-			backed = 64
-		}
-	}
-	none, full := o.weight["strength.evidence.none"], o.weight["strength.evidence.full"]
-	o.backing[offer] = s * (none + (full-none)*int64(backed)/64) / 255
-	return o.backing[offer]
 }
 
 // kindAllows are the kind rules.

@@ -74,7 +74,11 @@ func (m *Market) frameworks(c *collaboration) []FrameworkUse {
 	for i := range m.facts.Frameworks {
 		f := &m.facts.Frameworks[i]
 		if _, ok := specific[f.ID]; ok {
-			uses = append(uses, m.frameworkUse(f, "engine.framework", c.primary))
+			key := "engine.framework"
+			if f.ID == m.facts.Umbrella {
+				key = "engine.framework.umbrella"
+			}
+			uses = append(uses, m.frameworkUse(f, key, c.primary))
 		}
 	}
 	rank := func(u FrameworkUse) int {
@@ -109,9 +113,6 @@ func (m *Market) frameworkGaps(c *collaboration) []FrameworkUse {
 }
 
 func (m *Market) frameworkUse(f *Framework, key string, mode Mode) FrameworkUse {
-	if f.ID == m.facts.Umbrella {
-		key += ".umbrella"
-	}
 	return FrameworkUse{
 		ID: f.ID, Status: f.Status, Contacts: m.contacts(f),
 		Sentence: Sentence{key, []string{

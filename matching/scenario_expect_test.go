@@ -18,7 +18,9 @@ func (s *scenario) ready() (*Market, error) {
 		rarity = Count(catalog.Embedded(), CurrentWeights(), s.profiles)
 	}
 	m, err := NewMarket(catalog.Embedded(), CurrentWeights(), rarity, s.facts, s.profiles)
-	s.market = m
+	if s.market = m; err == nil && s.built != nil {
+		s.built(m)
+	}
 	return m, err
 }
 

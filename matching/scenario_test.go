@@ -36,6 +36,26 @@ func TestScenarios(t *testing.T) {
 	}
 }
 
+// eachScenario hands over every market on which a scenario expects something.
+func eachScenario(t *testing.T, do func(m *Market)) {
+	t.Helper()
+	files, err := filepath.Glob("testdata/scenarios/*.txt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, file := range files {
+		content, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		s := newScenario(t)
+		s.built = do
+		if err := s.play(string(content)); err != nil {
+			t.Errorf("%s:%v", file, err)
+		}
+	}
+}
+
 // scenario is a small market under construction. Lines take effect in their order, so that a fact may change between two
 // expectations.
 type scenario struct {
@@ -44,6 +64,7 @@ type scenario struct {
 	profiles     []Profile
 	expectations int
 	market       *Market // nil after a change
+	built        func(m *Market)
 }
 
 func newScenario(t testing.TB) *scenario { return &scenario{facts: seedFacts(t)} }
@@ -254,6 +275,10 @@ func (s *scenario) fact(words []string, line string) (err error) {
 	switch {
 	case line == "rarity counted":
 		s.counted = true
+	case words[0] == "sides" && len(words) == 3:
+		for side := range s.facts.Sides {
+			s.facts.Sides[side].Countries = []string{words[1+side]}
+		}
 	case words[0] == "as" && len(words) == 3:
 		s.facts.AsOf, err = ParseDate(words[2])
 	case words[0] == "framework" && len(words) == 6 && words[2] == "is" && words[4] == "since":

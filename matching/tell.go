@@ -57,9 +57,6 @@ func (p *preparer) tell(part *Part, t term, first, second *firm, a, b []answered
 		if outcome == "met" && other.coast < 255 {
 			outcome = "inland-waterway"
 		}
-		if other.coast < 0 {
-			outcome, args = "unknown", args[:1]
-		}
 	case termSecondSource:
 		args = []string{firmArg(seeker), firmArg(other), p.capArg(n.Capability), "country:" + seeker.profile.Country}
 	}

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"bytes"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -17,16 +18,26 @@ import (
 	tandemv1 "github.com/canada-korea-roadshow/tandem/proto/tandem/v1"
 )
 
-// damage changes a copy of a database file.
-type damage func(chance *rand.Rand, file []byte) []byte
+// damage changes a copy of a database file, for the i-th time.
+type damage func(i int, chance *rand.Rand, file []byte) []byte
 
-func flipBit(chance *rand.Rand, file []byte) []byte {
+func flipBit(_ int, chance *rand.Rand, file []byte) []byte {
 	bit := chance.IntN(8 * len(file))
 	file[bit/8] ^= 1 << (bit % 8)
 	return file
 }
 
-func swapPages(chance *rand.Rand, file []byte) []byte {
+// flipHeader flips bit after bit of what stands before the name in one row's
+// record: sizes, types, and the values 0 and 1, which are types too.
+func flipHeader(i int, _ *rand.Rand, file []byte) []byte {
+	at := bytes.Index(file, []byte("firms/f-000042tandem.v1.Firm"))
+	file[at-1-i/8] ^= 1 << (i % 8)
+	return file
+}
+
+const headerBits = 8 * 20
+
+func swapPages(_ int, chance *rand.Rand, file []byte) []byte {
 	const page = 4096
 	n := len(file) / page
 	a := 1 + chance.IntN(n-1)
@@ -37,7 +48,7 @@ func swapPages(chance *rand.Rand, file []byte) []byte {
 	return file
 }
 
-func truncate(chance *rand.Rand, file []byte) []byte { return file[:1+chance.IntN(len(file)-1)] }
+func truncate(_ int, chance *rand.Rand, file []byte) []byte { return file[:1+chance.IntN(len(file)-1)] }
 
 // TestDamageIsNeverAnswered damages a file again and again: every read then
 // gives what was written, or an error. TANDEM_DAMAGES multiplies how often.
@@ -54,13 +65,13 @@ func TestDamageIsNeverAnswered(t *testing.T) {
 		name   string
 		times  int
 		damage damage
-	}{{"flipped bit", 120, flipBit}, {"swapped pages", 40, swapPages}, {"truncation", 20, truncate}} {
+	}{{"flipped bit", 100 * factor, flipBit}, {"flipped header", headerBits, flipHeader}, {"swapped pages", 40 * factor, swapPages}, {"truncation", 20 * factor, truncate}} {
 		t.Run(kind.name, func(t *testing.T) {
-			result := inflict(t, file, want, kind.damage, kind.times*factor, Options{})
+			result := inflict(t, file, want, kind.damage, kind.times, Options{})
 			for _, wrong := range result.wrong {
 				t.Error(wrong)
 			}
-			t.Logf("%d times: %d refused to open, %d reads refused or found by Verify, %d harmless", kind.times*factor, result.refused, result.found, result.harmless)
+			t.Logf("%d times: %d refused to open, %d reads refused or found by Verify, %d harmless", kind.times, result.refused, result.found, result.harmless)
 			if result.refused+result.found == 0 {
 				t.Error("nothing was ever detected: does the test damage anything?")
 			}
@@ -72,11 +83,11 @@ func TestDamageIsNeverAnswered(t *testing.T) {
 // and with SQLite's own check alone, wrong answers are given.
 func TestDamageNeedsDigests(t *testing.T) {
 	file, want := sample(t)
-	result := inflict(t, file, want, flipBit, 40, Options{trustDigests: true})
+	result := inflict(t, file, want, flipBit, 80, Options{trustDigests: true})
 	if len(result.wrong) == 0 {
 		t.Error("no wrong answer without digests: the damage test sees nothing")
 	}
-	t.Logf("40 flipped bits without digests: %d files with wrong answers", len(result.wrong))
+	t.Logf("80 flipped bits without digests: %d files with wrong answers", len(result.wrong))
 	result = inflict(t, file, want, swapPages, 30, Options{skipIntegrity: true})
 	if len(result.wrong) == 0 {
 		t.Error("no wrong answer without the check at the start: is it needed?")
@@ -99,7 +110,7 @@ func inflict(t *testing.T, file []byte, want map[string]string, damage damage, t
 				t.Fatal(err)
 			}
 		}
-		write(t, path, damage(chance, slices.Clone(file)))
+		write(t, path, damage(i, chance, slices.Clone(file)))
 		s, err := Open(t.Context(), path, o)
 		if err != nil {
 			result.refused++

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"os"
 	"slices"
@@ -70,8 +71,15 @@ func checkPragmas(settings []wanted) func(read func(pragma string) (string, erro
 	}
 }
 
+// errNoCgo says what to do about a binary without the C parts.
+var errNoCgo = errors.New("this binary was built without cgo; SQLite needs it: install a C compiler and build with CGO_ENABLED=1")
+
+// checkVersion takes what linkedVersion returns.
 func checkVersion(text string, number int) error {
-	if number != 0 && number < oldestVersion {
+	switch {
+	case number == 0:
+		return errNoCgo
+	case number < oldestVersion:
 		return fmt.Errorf("linked SQLite is %s, must be %s or newer: older ones can lose committed pages", text, oldestVersionText)
 	}
 	return nil

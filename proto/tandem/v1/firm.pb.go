@@ -500,6 +500,63 @@ func (Need_Classification) EnumDescriptor() ([]byte, []int) {
 	return file_tandem_v1_firm_proto_rawDescGZIP(), []int{2, 2}
 }
 
+// Form of a file of firms.
+type ImportFirmsRequest_Format int32
+
+const (
+	// Told from the first bytes.
+	ImportFirmsRequest_FORMAT_UNSPECIFIED ImportFirmsRequest_Format = 0
+	// One Firm message a line, as JSON.
+	ImportFirmsRequest_JSONL ImportFirmsRequest_Format = 1
+	// Comma-, semicolon- or tab-separated values with a header.
+	ImportFirmsRequest_CSV ImportFirmsRequest_Format = 2
+	// A workbook (Office Open XML); its first visible sheet with a header counts.
+	ImportFirmsRequest_XLSX ImportFirmsRequest_Format = 3
+)
+
+// Enum value maps for ImportFirmsRequest_Format.
+var (
+	ImportFirmsRequest_Format_name = map[int32]string{
+		0: "FORMAT_UNSPECIFIED",
+		1: "JSONL",
+		2: "CSV",
+		3: "XLSX",
+	}
+	ImportFirmsRequest_Format_value = map[string]int32{
+		"FORMAT_UNSPECIFIED": 0,
+		"JSONL":              1,
+		"CSV":                2,
+		"XLSX":               3,
+	}
+)
+
+func (x ImportFirmsRequest_Format) Enum() *ImportFirmsRequest_Format {
+	p := new(ImportFirmsRequest_Format)
+	*p = x
+	return p
+}
+
+func (x ImportFirmsRequest_Format) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (ImportFirmsRequest_Format) Descriptor() protoreflect.EnumDescriptor {
+	return file_tandem_v1_firm_proto_enumTypes[8].Descriptor()
+}
+
+func (ImportFirmsRequest_Format) Type() protoreflect.EnumType {
+	return &file_tandem_v1_firm_proto_enumTypes[8]
+}
+
+func (x ImportFirmsRequest_Format) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use ImportFirmsRequest_Format.Descriptor instead.
+func (ImportFirmsRequest_Format) EnumDescriptor() ([]byte, []int) {
+	return file_tandem_v1_firm_proto_rawDescGZIP(), []int{9, 0}
+}
+
 // Any organisation that registers: company, research institute, university, government body.
 type Firm struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -1495,7 +1552,7 @@ type ImportFirmsRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Options, in the first message only.
 	Options *ImportFirmsRequest_Options `protobuf:"bytes,1,opt,name=options,proto3" json:"options,omitempty"`
-	// Next bytes of the file, JSON Lines in UTF-8, at most 256 KiB a message and 64 MiB in all.
+	// Next bytes of the file, at most 256 KiB a message and 64 MiB in all.
 	Data          []byte `protobuf:"bytes,2,opt,name=data,proto3" json:"data,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -1555,7 +1612,21 @@ type ImportFirmsResponse struct {
 	// Firms that were the same already.
 	Unchanged int32 `protobuf:"varint,3,opt,name=unchanged,proto3" json:"unchanged,omitempty"`
 	// Revision of the register after the import; 0 for validate_only.
-	Revision      int32 `protobuf:"varint,4,opt,name=revision,proto3" json:"revision,omitempty"`
+	Revision int32 `protobuf:"varint,4,opt,name=revision,proto3" json:"revision,omitempty"`
+	// Firms that were deleted, as their rows said.
+	Deleted int32 `protobuf:"varint,5,opt,name=deleted,proto3" json:"deleted,omitempty"`
+	// Of the firms created and updated: those that lack parts and stay PENDING.
+	Incomplete int32 `protobuf:"varint,6,opt,name=incomplete,proto3" json:"incomplete,omitempty"`
+	// Rows that were left out, of a partial import.
+	Refused int32 `protobuf:"varint,7,opt,name=refused,proto3" json:"refused,omitempty"`
+	// What is wrong with rows, and what was done with them, up to 100.
+	Problems []*ImportFirmsResponse_RowProblem `protobuf:"bytes,8,rep,name=problems,proto3" json:"problems,omitempty"`
+	// How the columns of a table were understood.
+	Columns []*ImportFirmsResponse_ColumnGuess `protobuf:"bytes,9,rep,name=columns,proto3" json:"columns,omitempty"`
+	// What the import changes in firms that exist, up to 100.
+	Changes []*ImportFirmsResponse_FirmChange `protobuf:"bytes,10,rep,name=changes,proto3" json:"changes,omitempty"`
+	// What a reader must know of the file, such as that formulas were taken at their last computed value.
+	Notices       []*Sentence `protobuf:"bytes,11,rep,name=notices,proto3" json:"notices,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1618,6 +1689,532 @@ func (x *ImportFirmsResponse) GetRevision() int32 {
 	return 0
 }
 
+func (x *ImportFirmsResponse) GetDeleted() int32 {
+	if x != nil {
+		return x.Deleted
+	}
+	return 0
+}
+
+func (x *ImportFirmsResponse) GetIncomplete() int32 {
+	if x != nil {
+		return x.Incomplete
+	}
+	return 0
+}
+
+func (x *ImportFirmsResponse) GetRefused() int32 {
+	if x != nil {
+		return x.Refused
+	}
+	return 0
+}
+
+func (x *ImportFirmsResponse) GetProblems() []*ImportFirmsResponse_RowProblem {
+	if x != nil {
+		return x.Problems
+	}
+	return nil
+}
+
+func (x *ImportFirmsResponse) GetColumns() []*ImportFirmsResponse_ColumnGuess {
+	if x != nil {
+		return x.Columns
+	}
+	return nil
+}
+
+func (x *ImportFirmsResponse) GetChanges() []*ImportFirmsResponse_FirmChange {
+	if x != nil {
+		return x.Changes
+	}
+	return nil
+}
+
+func (x *ImportFirmsResponse) GetNotices() []*Sentence {
+	if x != nil {
+		return x.Notices
+	}
+	return nil
+}
+
+// A part of ReviewFirms: the first message carries the options, every one may carry bytes of the file.
+type ReviewFirmsRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Options as of an import, in the first message only; validate_only is taken for granted.
+	Options *ImportFirmsRequest_Options `protobuf:"bytes,1,opt,name=options,proto3" json:"options,omitempty"`
+	// Next bytes of the file.
+	Data          []byte `protobuf:"bytes,2,opt,name=data,proto3" json:"data,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ReviewFirmsRequest) Reset() {
+	*x = ReviewFirmsRequest{}
+	mi := &file_tandem_v1_firm_proto_msgTypes[11]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ReviewFirmsRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ReviewFirmsRequest) ProtoMessage() {}
+
+func (x *ReviewFirmsRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_tandem_v1_firm_proto_msgTypes[11]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ReviewFirmsRequest.ProtoReflect.Descriptor instead.
+func (*ReviewFirmsRequest) Descriptor() ([]byte, []int) {
+	return file_tandem_v1_firm_proto_rawDescGZIP(), []int{11}
+}
+
+func (x *ReviewFirmsRequest) GetOptions() *ImportFirmsRequest_Options {
+	if x != nil {
+		return x.Options
+	}
+	return nil
+}
+
+func (x *ReviewFirmsRequest) GetData() []byte {
+	if x != nil {
+		return x.Data
+	}
+	return nil
+}
+
+// A part of the workbook that ReviewFirms gives back.
+type ReviewFirmsResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Next bytes of the file.
+	Data          []byte `protobuf:"bytes,1,opt,name=data,proto3" json:"data,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ReviewFirmsResponse) Reset() {
+	*x = ReviewFirmsResponse{}
+	mi := &file_tandem_v1_firm_proto_msgTypes[12]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ReviewFirmsResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ReviewFirmsResponse) ProtoMessage() {}
+
+func (x *ReviewFirmsResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_tandem_v1_firm_proto_msgTypes[12]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ReviewFirmsResponse.ProtoReflect.Descriptor instead.
+func (*ReviewFirmsResponse) Descriptor() ([]byte, []int) {
+	return file_tandem_v1_firm_proto_rawDescGZIP(), []int{12}
+}
+
+func (x *ReviewFirmsResponse) GetData() []byte {
+	if x != nil {
+		return x.Data
+	}
+	return nil
+}
+
+// Request of BatchGetFirms.
+type BatchGetFirmsRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Names of the firms, at most 100.
+	Names         []string `protobuf:"bytes,1,rep,name=names,proto3" json:"names,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *BatchGetFirmsRequest) Reset() {
+	*x = BatchGetFirmsRequest{}
+	mi := &file_tandem_v1_firm_proto_msgTypes[13]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *BatchGetFirmsRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*BatchGetFirmsRequest) ProtoMessage() {}
+
+func (x *BatchGetFirmsRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_tandem_v1_firm_proto_msgTypes[13]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use BatchGetFirmsRequest.ProtoReflect.Descriptor instead.
+func (*BatchGetFirmsRequest) Descriptor() ([]byte, []int) {
+	return file_tandem_v1_firm_proto_rawDescGZIP(), []int{13}
+}
+
+func (x *BatchGetFirmsRequest) GetNames() []string {
+	if x != nil {
+		return x.Names
+	}
+	return nil
+}
+
+// Response of BatchGetFirms.
+type BatchGetFirmsResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The firms, in the order asked for.
+	Firms         []*Firm `protobuf:"bytes,1,rep,name=firms,proto3" json:"firms,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *BatchGetFirmsResponse) Reset() {
+	*x = BatchGetFirmsResponse{}
+	mi := &file_tandem_v1_firm_proto_msgTypes[14]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *BatchGetFirmsResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*BatchGetFirmsResponse) ProtoMessage() {}
+
+func (x *BatchGetFirmsResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_tandem_v1_firm_proto_msgTypes[14]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use BatchGetFirmsResponse.ProtoReflect.Descriptor instead.
+func (*BatchGetFirmsResponse) Descriptor() ([]byte, []int) {
+	return file_tandem_v1_firm_proto_rawDescGZIP(), []int{14}
+}
+
+func (x *BatchGetFirmsResponse) GetFirms() []*Firm {
+	if x != nil {
+		return x.Firms
+	}
+	return nil
+}
+
+// Request of ListIncompleteFirms.
+type ListIncompleteFirmsRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Language of the sentences.
+	Language      Language `protobuf:"varint,1,opt,name=language,proto3,enum=tandem.v1.Language" json:"language,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListIncompleteFirmsRequest) Reset() {
+	*x = ListIncompleteFirmsRequest{}
+	mi := &file_tandem_v1_firm_proto_msgTypes[15]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListIncompleteFirmsRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListIncompleteFirmsRequest) ProtoMessage() {}
+
+func (x *ListIncompleteFirmsRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_tandem_v1_firm_proto_msgTypes[15]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListIncompleteFirmsRequest.ProtoReflect.Descriptor instead.
+func (*ListIncompleteFirmsRequest) Descriptor() ([]byte, []int) {
+	return file_tandem_v1_firm_proto_rawDescGZIP(), []int{15}
+}
+
+func (x *ListIncompleteFirmsRequest) GetLanguage() Language {
+	if x != nil {
+		return x.Language
+	}
+	return Language_LANGUAGE_UNSPECIFIED
+}
+
+// Response of ListIncompleteFirms.
+type ListIncompleteFirmsResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The firms, worst first.
+	Firms         []*IncompleteFirm `protobuf:"bytes,1,rep,name=firms,proto3" json:"firms,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListIncompleteFirmsResponse) Reset() {
+	*x = ListIncompleteFirmsResponse{}
+	mi := &file_tandem_v1_firm_proto_msgTypes[16]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListIncompleteFirmsResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListIncompleteFirmsResponse) ProtoMessage() {}
+
+func (x *ListIncompleteFirmsResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_tandem_v1_firm_proto_msgTypes[16]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListIncompleteFirmsResponse.ProtoReflect.Descriptor instead.
+func (*ListIncompleteFirmsResponse) Descriptor() ([]byte, []int) {
+	return file_tandem_v1_firm_proto_rawDescGZIP(), []int{16}
+}
+
+func (x *ListIncompleteFirmsResponse) GetFirms() []*IncompleteFirm {
+	if x != nil {
+		return x.Firms
+	}
+	return nil
+}
+
+// A firm whose profile is incomplete.
+type IncompleteFirm struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The firm, as far as a counterpart may see it.
+	Firm *Firm `protobuf:"bytes,1,opt,name=firm,proto3" json:"firm,omitempty"`
+	// What is missing, as field paths: parts without which it cannot be matched first.
+	Missing []string `protobuf:"bytes,2,rep,name=missing,proto3" json:"missing,omitempty"`
+	// Whether it can be matched as it is.
+	Matched bool `protobuf:"varint,3,opt,name=matched,proto3" json:"matched,omitempty"`
+	// Partners that it can reach now.
+	Partners int32 `protobuf:"varint,4,opt,name=partners,proto3" json:"partners,omitempty"`
+	// Partners that it could newly reach if what is missing were filled in.
+	Unlocked int32 `protobuf:"varint,5,opt,name=unlocked,proto3" json:"unlocked,omitempty"`
+	// Whom to ask for what, and what it would bring.
+	Advice *Sentence `protobuf:"bytes,6,opt,name=advice,proto3" json:"advice,omitempty"`
+	// Whom to call, where the profile says so.
+	Contact       *Contact `protobuf:"bytes,7,opt,name=contact,proto3" json:"contact,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *IncompleteFirm) Reset() {
+	*x = IncompleteFirm{}
+	mi := &file_tandem_v1_firm_proto_msgTypes[17]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *IncompleteFirm) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*IncompleteFirm) ProtoMessage() {}
+
+func (x *IncompleteFirm) ProtoReflect() protoreflect.Message {
+	mi := &file_tandem_v1_firm_proto_msgTypes[17]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use IncompleteFirm.ProtoReflect.Descriptor instead.
+func (*IncompleteFirm) Descriptor() ([]byte, []int) {
+	return file_tandem_v1_firm_proto_rawDescGZIP(), []int{17}
+}
+
+func (x *IncompleteFirm) GetFirm() *Firm {
+	if x != nil {
+		return x.Firm
+	}
+	return nil
+}
+
+func (x *IncompleteFirm) GetMissing() []string {
+	if x != nil {
+		return x.Missing
+	}
+	return nil
+}
+
+func (x *IncompleteFirm) GetMatched() bool {
+	if x != nil {
+		return x.Matched
+	}
+	return false
+}
+
+func (x *IncompleteFirm) GetPartners() int32 {
+	if x != nil {
+		return x.Partners
+	}
+	return 0
+}
+
+func (x *IncompleteFirm) GetUnlocked() int32 {
+	if x != nil {
+		return x.Unlocked
+	}
+	return 0
+}
+
+func (x *IncompleteFirm) GetAdvice() *Sentence {
+	if x != nil {
+		return x.Advice
+	}
+	return nil
+}
+
+func (x *IncompleteFirm) GetContact() *Contact {
+	if x != nil {
+		return x.Contact
+	}
+	return nil
+}
+
+// Request of ListSuspectedDuplicates.
+type ListSuspectedDuplicatesRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Language of the sentences.
+	Language      Language `protobuf:"varint,1,opt,name=language,proto3,enum=tandem.v1.Language" json:"language,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListSuspectedDuplicatesRequest) Reset() {
+	*x = ListSuspectedDuplicatesRequest{}
+	mi := &file_tandem_v1_firm_proto_msgTypes[18]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListSuspectedDuplicatesRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListSuspectedDuplicatesRequest) ProtoMessage() {}
+
+func (x *ListSuspectedDuplicatesRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_tandem_v1_firm_proto_msgTypes[18]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListSuspectedDuplicatesRequest.ProtoReflect.Descriptor instead.
+func (*ListSuspectedDuplicatesRequest) Descriptor() ([]byte, []int) {
+	return file_tandem_v1_firm_proto_rawDescGZIP(), []int{18}
+}
+
+func (x *ListSuspectedDuplicatesRequest) GetLanguage() Language {
+	if x != nil {
+		return x.Language
+	}
+	return Language_LANGUAGE_UNSPECIFIED
+}
+
+// Response of ListSuspectedDuplicates.
+type ListSuspectedDuplicatesResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The suspicions, the most alike first.
+	Suspicions    []*ListSuspectedDuplicatesResponse_Suspicion `protobuf:"bytes,1,rep,name=suspicions,proto3" json:"suspicions,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListSuspectedDuplicatesResponse) Reset() {
+	*x = ListSuspectedDuplicatesResponse{}
+	mi := &file_tandem_v1_firm_proto_msgTypes[19]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListSuspectedDuplicatesResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListSuspectedDuplicatesResponse) ProtoMessage() {}
+
+func (x *ListSuspectedDuplicatesResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_tandem_v1_firm_proto_msgTypes[19]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListSuspectedDuplicatesResponse.ProtoReflect.Descriptor instead.
+func (*ListSuspectedDuplicatesResponse) Descriptor() ([]byte, []int) {
+	return file_tandem_v1_firm_proto_rawDescGZIP(), []int{19}
+}
+
+func (x *ListSuspectedDuplicatesResponse) GetSuspicions() []*ListSuspectedDuplicatesResponse_Suspicion {
+	if x != nil {
+		return x.Suspicions
+	}
+	return nil
+}
+
 // Request of GetFirm.
 type GetFirmRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -1629,7 +2226,7 @@ type GetFirmRequest struct {
 
 func (x *GetFirmRequest) Reset() {
 	*x = GetFirmRequest{}
-	mi := &file_tandem_v1_firm_proto_msgTypes[11]
+	mi := &file_tandem_v1_firm_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1641,7 +2238,7 @@ func (x *GetFirmRequest) String() string {
 func (*GetFirmRequest) ProtoMessage() {}
 
 func (x *GetFirmRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_tandem_v1_firm_proto_msgTypes[11]
+	mi := &file_tandem_v1_firm_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1654,7 +2251,7 @@ func (x *GetFirmRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetFirmRequest.ProtoReflect.Descriptor instead.
 func (*GetFirmRequest) Descriptor() ([]byte, []int) {
-	return file_tandem_v1_firm_proto_rawDescGZIP(), []int{11}
+	return file_tandem_v1_firm_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *GetFirmRequest) GetName() string {
@@ -1684,7 +2281,7 @@ type ListFirmsRequest struct {
 
 func (x *ListFirmsRequest) Reset() {
 	*x = ListFirmsRequest{}
-	mi := &file_tandem_v1_firm_proto_msgTypes[12]
+	mi := &file_tandem_v1_firm_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1696,7 +2293,7 @@ func (x *ListFirmsRequest) String() string {
 func (*ListFirmsRequest) ProtoMessage() {}
 
 func (x *ListFirmsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_tandem_v1_firm_proto_msgTypes[12]
+	mi := &file_tandem_v1_firm_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1709,7 +2306,7 @@ func (x *ListFirmsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListFirmsRequest.ProtoReflect.Descriptor instead.
 func (*ListFirmsRequest) Descriptor() ([]byte, []int) {
-	return file_tandem_v1_firm_proto_rawDescGZIP(), []int{12}
+	return file_tandem_v1_firm_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *ListFirmsRequest) GetPageSize() int32 {
@@ -1762,7 +2359,7 @@ type ListFirmsResponse struct {
 
 func (x *ListFirmsResponse) Reset() {
 	*x = ListFirmsResponse{}
-	mi := &file_tandem_v1_firm_proto_msgTypes[13]
+	mi := &file_tandem_v1_firm_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1774,7 +2371,7 @@ func (x *ListFirmsResponse) String() string {
 func (*ListFirmsResponse) ProtoMessage() {}
 
 func (x *ListFirmsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_tandem_v1_firm_proto_msgTypes[13]
+	mi := &file_tandem_v1_firm_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1787,7 +2384,7 @@ func (x *ListFirmsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListFirmsResponse.ProtoReflect.Descriptor instead.
 func (*ListFirmsResponse) Descriptor() ([]byte, []int) {
-	return file_tandem_v1_firm_proto_rawDescGZIP(), []int{13}
+	return file_tandem_v1_firm_proto_rawDescGZIP(), []int{22}
 }
 
 func (x *ListFirmsResponse) GetFirms() []*Firm {
@@ -1823,14 +2420,17 @@ type UpdateFirmRequest struct {
 	// Makes a retry safe.
 	RequestId string `protobuf:"bytes,4,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
 	// When true, everything is checked and answered, and nothing is stored.
-	ValidateOnly  bool `protobuf:"varint,5,opt,name=validate_only,json=validateOnly,proto3" json:"validate_only,omitempty"`
+	ValidateOnly bool `protobuf:"varint,5,opt,name=validate_only,json=validateOnly,proto3" json:"validate_only,omitempty"`
+	// When true, a firm that does not exist is created, by organisers and integrations. `firms/-` as name finds the firm by its
+	// external_id, and gives a new one an id made of it.
+	AllowMissing  bool `protobuf:"varint,6,opt,name=allow_missing,json=allowMissing,proto3" json:"allow_missing,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *UpdateFirmRequest) Reset() {
 	*x = UpdateFirmRequest{}
-	mi := &file_tandem_v1_firm_proto_msgTypes[14]
+	mi := &file_tandem_v1_firm_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1842,7 +2442,7 @@ func (x *UpdateFirmRequest) String() string {
 func (*UpdateFirmRequest) ProtoMessage() {}
 
 func (x *UpdateFirmRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_tandem_v1_firm_proto_msgTypes[14]
+	mi := &file_tandem_v1_firm_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1855,7 +2455,7 @@ func (x *UpdateFirmRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UpdateFirmRequest.ProtoReflect.Descriptor instead.
 func (*UpdateFirmRequest) Descriptor() ([]byte, []int) {
-	return file_tandem_v1_firm_proto_rawDescGZIP(), []int{14}
+	return file_tandem_v1_firm_proto_rawDescGZIP(), []int{23}
 }
 
 func (x *UpdateFirmRequest) GetFirm() *Firm {
@@ -1893,6 +2493,13 @@ func (x *UpdateFirmRequest) GetValidateOnly() bool {
 	return false
 }
 
+func (x *UpdateFirmRequest) GetAllowMissing() bool {
+	if x != nil {
+		return x.AllowMissing
+	}
+	return false
+}
+
 // Request of DeleteFirm.
 type DeleteFirmRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -1908,7 +2515,7 @@ type DeleteFirmRequest struct {
 
 func (x *DeleteFirmRequest) Reset() {
 	*x = DeleteFirmRequest{}
-	mi := &file_tandem_v1_firm_proto_msgTypes[15]
+	mi := &file_tandem_v1_firm_proto_msgTypes[24]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1920,7 +2527,7 @@ func (x *DeleteFirmRequest) String() string {
 func (*DeleteFirmRequest) ProtoMessage() {}
 
 func (x *DeleteFirmRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_tandem_v1_firm_proto_msgTypes[15]
+	mi := &file_tandem_v1_firm_proto_msgTypes[24]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1933,7 +2540,7 @@ func (x *DeleteFirmRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DeleteFirmRequest.ProtoReflect.Descriptor instead.
 func (*DeleteFirmRequest) Descriptor() ([]byte, []int) {
-	return file_tandem_v1_firm_proto_rawDescGZIP(), []int{15}
+	return file_tandem_v1_firm_proto_rawDescGZIP(), []int{24}
 }
 
 func (x *DeleteFirmRequest) GetName() string {
@@ -1972,7 +2579,7 @@ type ApproveFirmRequest struct {
 
 func (x *ApproveFirmRequest) Reset() {
 	*x = ApproveFirmRequest{}
-	mi := &file_tandem_v1_firm_proto_msgTypes[16]
+	mi := &file_tandem_v1_firm_proto_msgTypes[25]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1984,7 +2591,7 @@ func (x *ApproveFirmRequest) String() string {
 func (*ApproveFirmRequest) ProtoMessage() {}
 
 func (x *ApproveFirmRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_tandem_v1_firm_proto_msgTypes[16]
+	mi := &file_tandem_v1_firm_proto_msgTypes[25]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1997,7 +2604,7 @@ func (x *ApproveFirmRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ApproveFirmRequest.ProtoReflect.Descriptor instead.
 func (*ApproveFirmRequest) Descriptor() ([]byte, []int) {
-	return file_tandem_v1_firm_proto_rawDescGZIP(), []int{16}
+	return file_tandem_v1_firm_proto_rawDescGZIP(), []int{25}
 }
 
 func (x *ApproveFirmRequest) GetName() string {
@@ -2036,7 +2643,7 @@ type SuspendFirmRequest struct {
 
 func (x *SuspendFirmRequest) Reset() {
 	*x = SuspendFirmRequest{}
-	mi := &file_tandem_v1_firm_proto_msgTypes[17]
+	mi := &file_tandem_v1_firm_proto_msgTypes[26]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2048,7 +2655,7 @@ func (x *SuspendFirmRequest) String() string {
 func (*SuspendFirmRequest) ProtoMessage() {}
 
 func (x *SuspendFirmRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_tandem_v1_firm_proto_msgTypes[17]
+	mi := &file_tandem_v1_firm_proto_msgTypes[26]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2061,7 +2668,7 @@ func (x *SuspendFirmRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SuspendFirmRequest.ProtoReflect.Descriptor instead.
 func (*SuspendFirmRequest) Descriptor() ([]byte, []int) {
-	return file_tandem_v1_firm_proto_rawDescGZIP(), []int{17}
+	return file_tandem_v1_firm_proto_rawDescGZIP(), []int{26}
 }
 
 func (x *SuspendFirmRequest) GetName() string {
@@ -2093,14 +2700,27 @@ type ImportFirmsRequest_Options struct {
 	// When true, everything is checked and counted, and nothing is stored.
 	ValidateOnly bool `protobuf:"varint,2,opt,name=validate_only,json=validateOnly,proto3" json:"validate_only,omitempty"`
 	// Makes a retry safe.
-	RequestId     string `protobuf:"bytes,3,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
+	RequestId string `protobuf:"bytes,3,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
+	// Form of the file; told from its first bytes where left out.
+	Format ImportFirmsRequest_Format `protobuf:"varint,4,opt,name=format,proto3,enum=tandem.v1.ImportFirmsRequest_Format" json:"format,omitempty"`
+	// When true, good rows are imported, half-filled ones are stored as PENDING with what is missing, and bad ones are left out.
+	Partial bool `protobuf:"varint,5,opt,name=partial,proto3" json:"partial,omitempty"`
+	// Corrections of the guessed columns of a table, each `column=field`: a header or a letter, and a field such as `display_name`,
+	// `offers`, `needs` or `-` for none.
+	ColumnMap []string `protobuf:"bytes,6,rep,name=column_map,json=columnMap,proto3" json:"column_map,omitempty"`
+	// Text encoding of a CSV file: `utf-8`, `utf-16` or `cp949`; told from its bytes where left out.
+	Encoding string `protobuf:"bytes,7,opt,name=encoding,proto3" json:"encoding,omitempty"`
+	// Language of what is said about rows.
+	Language Language `protobuf:"varint,8,opt,name=language,proto3,enum=tandem.v1.Language" json:"language,omitempty"`
+	// When true, rows marked as deleted in the file's `delete` column delete their firm; otherwise such rows are refused.
+	Deletions     bool `protobuf:"varint,9,opt,name=deletions,proto3" json:"deletions,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *ImportFirmsRequest_Options) Reset() {
 	*x = ImportFirmsRequest_Options{}
-	mi := &file_tandem_v1_firm_proto_msgTypes[18]
+	mi := &file_tandem_v1_firm_proto_msgTypes[27]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2112,7 +2732,7 @@ func (x *ImportFirmsRequest_Options) String() string {
 func (*ImportFirmsRequest_Options) ProtoMessage() {}
 
 func (x *ImportFirmsRequest_Options) ProtoReflect() protoreflect.Message {
-	mi := &file_tandem_v1_firm_proto_msgTypes[18]
+	mi := &file_tandem_v1_firm_proto_msgTypes[27]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2147,6 +2767,358 @@ func (x *ImportFirmsRequest_Options) GetRequestId() string {
 		return x.RequestId
 	}
 	return ""
+}
+
+func (x *ImportFirmsRequest_Options) GetFormat() ImportFirmsRequest_Format {
+	if x != nil {
+		return x.Format
+	}
+	return ImportFirmsRequest_FORMAT_UNSPECIFIED
+}
+
+func (x *ImportFirmsRequest_Options) GetPartial() bool {
+	if x != nil {
+		return x.Partial
+	}
+	return false
+}
+
+func (x *ImportFirmsRequest_Options) GetColumnMap() []string {
+	if x != nil {
+		return x.ColumnMap
+	}
+	return nil
+}
+
+func (x *ImportFirmsRequest_Options) GetEncoding() string {
+	if x != nil {
+		return x.Encoding
+	}
+	return ""
+}
+
+func (x *ImportFirmsRequest_Options) GetLanguage() Language {
+	if x != nil {
+		return x.Language
+	}
+	return Language_LANGUAGE_UNSPECIFIED
+}
+
+func (x *ImportFirmsRequest_Options) GetDeletions() bool {
+	if x != nil {
+		return x.Deletions
+	}
+	return false
+}
+
+// Something wrong with a row.
+type ImportFirmsResponse_RowProblem struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Row of the sheet or line of the file, from 1.
+	Row int32 `protobuf:"varint,1,opt,name=row,proto3" json:"row,omitempty"`
+	// Field it is about; empty for the row as a whole.
+	Field string `protobuf:"bytes,2,opt,name=field,proto3" json:"field,omitempty"`
+	// Column of the table, as its header says; empty for a file without columns.
+	Column string `protobuf:"bytes,3,opt,name=column,proto3" json:"column,omitempty"`
+	// What is wrong and what would be right.
+	Problem *Sentence `protobuf:"bytes,4,opt,name=problem,proto3" json:"problem,omitempty"`
+	// Codes that may have been meant, nearest first.
+	NearestCodes []string `protobuf:"bytes,5,rep,name=nearest_codes,json=nearestCodes,proto3" json:"nearest_codes,omitempty"`
+	// Whether the row was left out because of it.
+	Refused       bool `protobuf:"varint,6,opt,name=refused,proto3" json:"refused,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ImportFirmsResponse_RowProblem) Reset() {
+	*x = ImportFirmsResponse_RowProblem{}
+	mi := &file_tandem_v1_firm_proto_msgTypes[28]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ImportFirmsResponse_RowProblem) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ImportFirmsResponse_RowProblem) ProtoMessage() {}
+
+func (x *ImportFirmsResponse_RowProblem) ProtoReflect() protoreflect.Message {
+	mi := &file_tandem_v1_firm_proto_msgTypes[28]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ImportFirmsResponse_RowProblem.ProtoReflect.Descriptor instead.
+func (*ImportFirmsResponse_RowProblem) Descriptor() ([]byte, []int) {
+	return file_tandem_v1_firm_proto_rawDescGZIP(), []int{10, 0}
+}
+
+func (x *ImportFirmsResponse_RowProblem) GetRow() int32 {
+	if x != nil {
+		return x.Row
+	}
+	return 0
+}
+
+func (x *ImportFirmsResponse_RowProblem) GetField() string {
+	if x != nil {
+		return x.Field
+	}
+	return ""
+}
+
+func (x *ImportFirmsResponse_RowProblem) GetColumn() string {
+	if x != nil {
+		return x.Column
+	}
+	return ""
+}
+
+func (x *ImportFirmsResponse_RowProblem) GetProblem() *Sentence {
+	if x != nil {
+		return x.Problem
+	}
+	return nil
+}
+
+func (x *ImportFirmsResponse_RowProblem) GetNearestCodes() []string {
+	if x != nil {
+		return x.NearestCodes
+	}
+	return nil
+}
+
+func (x *ImportFirmsResponse_RowProblem) GetRefused() bool {
+	if x != nil {
+		return x.Refused
+	}
+	return false
+}
+
+// How a column was understood.
+type ImportFirmsResponse_ColumnGuess struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Letter of the column, such as `C`.
+	Letter string `protobuf:"bytes,1,opt,name=letter,proto3" json:"letter,omitempty"`
+	// Its header.
+	Header string `protobuf:"bytes,2,opt,name=header,proto3" json:"header,omitempty"`
+	// Field that it was taken for; empty for none.
+	Field string `protobuf:"bytes,3,opt,name=field,proto3" json:"field,omitempty"`
+	// True when the caller said so.
+	Given         bool `protobuf:"varint,4,opt,name=given,proto3" json:"given,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ImportFirmsResponse_ColumnGuess) Reset() {
+	*x = ImportFirmsResponse_ColumnGuess{}
+	mi := &file_tandem_v1_firm_proto_msgTypes[29]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ImportFirmsResponse_ColumnGuess) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ImportFirmsResponse_ColumnGuess) ProtoMessage() {}
+
+func (x *ImportFirmsResponse_ColumnGuess) ProtoReflect() protoreflect.Message {
+	mi := &file_tandem_v1_firm_proto_msgTypes[29]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ImportFirmsResponse_ColumnGuess.ProtoReflect.Descriptor instead.
+func (*ImportFirmsResponse_ColumnGuess) Descriptor() ([]byte, []int) {
+	return file_tandem_v1_firm_proto_rawDescGZIP(), []int{10, 1}
+}
+
+func (x *ImportFirmsResponse_ColumnGuess) GetLetter() string {
+	if x != nil {
+		return x.Letter
+	}
+	return ""
+}
+
+func (x *ImportFirmsResponse_ColumnGuess) GetHeader() string {
+	if x != nil {
+		return x.Header
+	}
+	return ""
+}
+
+func (x *ImportFirmsResponse_ColumnGuess) GetField() string {
+	if x != nil {
+		return x.Field
+	}
+	return ""
+}
+
+func (x *ImportFirmsResponse_ColumnGuess) GetGiven() bool {
+	if x != nil {
+		return x.Given
+	}
+	return false
+}
+
+// A change of a firm that exists.
+type ImportFirmsResponse_FirmChange struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The firm, `firms/{firm}`.
+	Firm string `protobuf:"bytes,1,opt,name=firm,proto3" json:"firm,omitempty"`
+	// Field that changes.
+	Field string `protobuf:"bytes,2,opt,name=field,proto3" json:"field,omitempty"`
+	// Its value before, as JSON; empty for none.
+	Before string `protobuf:"bytes,3,opt,name=before,proto3" json:"before,omitempty"`
+	// Its value after, as JSON; empty for none.
+	After         string `protobuf:"bytes,4,opt,name=after,proto3" json:"after,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ImportFirmsResponse_FirmChange) Reset() {
+	*x = ImportFirmsResponse_FirmChange{}
+	mi := &file_tandem_v1_firm_proto_msgTypes[30]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ImportFirmsResponse_FirmChange) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ImportFirmsResponse_FirmChange) ProtoMessage() {}
+
+func (x *ImportFirmsResponse_FirmChange) ProtoReflect() protoreflect.Message {
+	mi := &file_tandem_v1_firm_proto_msgTypes[30]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ImportFirmsResponse_FirmChange.ProtoReflect.Descriptor instead.
+func (*ImportFirmsResponse_FirmChange) Descriptor() ([]byte, []int) {
+	return file_tandem_v1_firm_proto_rawDescGZIP(), []int{10, 2}
+}
+
+func (x *ImportFirmsResponse_FirmChange) GetFirm() string {
+	if x != nil {
+		return x.Firm
+	}
+	return ""
+}
+
+func (x *ImportFirmsResponse_FirmChange) GetField() string {
+	if x != nil {
+		return x.Field
+	}
+	return ""
+}
+
+func (x *ImportFirmsResponse_FirmChange) GetBefore() string {
+	if x != nil {
+		return x.Before
+	}
+	return ""
+}
+
+func (x *ImportFirmsResponse_FirmChange) GetAfter() string {
+	if x != nil {
+		return x.After
+	}
+	return ""
+}
+
+// Two firms that may be one.
+type ListSuspectedDuplicatesResponse_Suspicion struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// One firm, `firms/{firm}`.
+	First string `protobuf:"bytes,1,opt,name=first,proto3" json:"first,omitempty"`
+	// The other, `firms/{firm}`.
+	Second string `protobuf:"bytes,2,opt,name=second,proto3" json:"second,omitempty"`
+	// How alike their names are, 0 to 100.
+	LikenessPercent int32 `protobuf:"varint,3,opt,name=likeness_percent,json=likenessPercent,proto3" json:"likeness_percent,omitempty"`
+	// Why they are suspected.
+	Reason        *Sentence `protobuf:"bytes,4,opt,name=reason,proto3" json:"reason,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListSuspectedDuplicatesResponse_Suspicion) Reset() {
+	*x = ListSuspectedDuplicatesResponse_Suspicion{}
+	mi := &file_tandem_v1_firm_proto_msgTypes[31]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListSuspectedDuplicatesResponse_Suspicion) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListSuspectedDuplicatesResponse_Suspicion) ProtoMessage() {}
+
+func (x *ListSuspectedDuplicatesResponse_Suspicion) ProtoReflect() protoreflect.Message {
+	mi := &file_tandem_v1_firm_proto_msgTypes[31]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListSuspectedDuplicatesResponse_Suspicion.ProtoReflect.Descriptor instead.
+func (*ListSuspectedDuplicatesResponse_Suspicion) Descriptor() ([]byte, []int) {
+	return file_tandem_v1_firm_proto_rawDescGZIP(), []int{19, 0}
+}
+
+func (x *ListSuspectedDuplicatesResponse_Suspicion) GetFirst() string {
+	if x != nil {
+		return x.First
+	}
+	return ""
+}
+
+func (x *ListSuspectedDuplicatesResponse_Suspicion) GetSecond() string {
+	if x != nil {
+		return x.Second
+	}
+	return ""
+}
+
+func (x *ListSuspectedDuplicatesResponse_Suspicion) GetLikenessPercent() int32 {
+	if x != nil {
+		return x.LikenessPercent
+	}
+	return 0
+}
+
+func (x *ListSuspectedDuplicatesResponse_Suspicion) GetReason() *Sentence {
+	if x != nil {
+		return x.Reason
+	}
+	return nil
 }
 
 var File_tandem_v1_firm_proto protoreflect.FileDescriptor
@@ -2317,20 +3289,98 @@ const file_tandem_v1_firm_proto_rawDesc = "" +
 	"\battested\x18\x03 \x01(\bB\x04\xe2A\x01\x02R\battested\x12*\n" +
 	"\n" +
 	"request_id\x18\x04 \x01(\tB\v\xe2A\x01\x01\xbaH\x04r\x02\x18@R\trequestId\x12)\n" +
-	"\rvalidate_only\x18\x05 \x01(\bB\x04\xe2A\x01\x01R\fvalidateOnly:\x04\xd8\xda\x18\x06\"\x8f\x02\n" +
+	"\rvalidate_only\x18\x05 \x01(\bB\x04\xe2A\x01\x01R\fvalidateOnly:\x04\xd8\xda\x18\x06\"\x93\x05\n" +
 	"\x12ImportFirmsRequest\x12E\n" +
 	"\aoptions\x18\x01 \x01(\v2%.tandem.v1.ImportFirmsRequest.OptionsB\x04\xe2A\x01\x01R\aoptions\x12!\n" +
-	"\x04data\x18\x02 \x01(\fB\r\xe2A\x01\x01\xbaH\x06z\x04\x18\x80\x80\x10R\x04data\x1a\x88\x01\n" +
+	"\x04data\x18\x02 \x01(\fB\r\xe2A\x01\x01\xbaH\x06z\x04\x18\x80\x80\x10R\x04data\x1a\xcc\x03\n" +
 	"\aOptions\x12 \n" +
 	"\battested\x18\x01 \x01(\bB\x04\xe2A\x01\x02R\battested\x12)\n" +
 	"\rvalidate_only\x18\x02 \x01(\bB\x04\xe2A\x01\x01R\fvalidateOnly\x12*\n" +
 	"\n" +
-	"request_id\x18\x03 \x01(\tB\v\xe2A\x01\x01\xbaH\x04r\x02\x18@R\trequestId:\x04\xd8\xda\x18\x06:\x04\xd8\xda\x18\x06\"\x89\x01\n" +
+	"request_id\x18\x03 \x01(\tB\v\xe2A\x01\x01\xbaH\x04r\x02\x18@R\trequestId\x12J\n" +
+	"\x06format\x18\x04 \x01(\x0e2$.tandem.v1.ImportFirmsRequest.FormatB\f\xe2A\x01\x01\xbaH\x05\x82\x01\x02\x10\x01R\x06format\x12\x1e\n" +
+	"\apartial\x18\x05 \x01(\bB\x04\xe2A\x01\x01R\apartial\x123\n" +
+	"\n" +
+	"column_map\x18\x06 \x03(\tB\x14\xe2A\x01\x01\xbaH\r\x92\x01\n" +
+	"\x10\xc8\x01\"\x05r\x03\x18\xf4\x03R\tcolumnMap\x12>\n" +
+	"\bencoding\x18\a \x01(\tB\"\xe2A\x01\x01\xbaH\x1b\xd8\x01\x01r\x16R\x05utf-8R\x06utf-16R\x05cp949R\bencoding\x12=\n" +
+	"\blanguage\x18\b \x01(\x0e2\x13.tandem.v1.LanguageB\f\xe2A\x01\x01\xbaH\x05\x82\x01\x02\x10\x01R\blanguage\x12\"\n" +
+	"\tdeletions\x18\t \x01(\bB\x04\xe2A\x01\x01R\tdeletions:\x04\xd8\xda\x18\x06\">\n" +
+	"\x06Format\x12\x16\n" +
+	"\x12FORMAT_UNSPECIFIED\x10\x00\x12\t\n" +
+	"\x05JSONL\x10\x01\x12\a\n" +
+	"\x03CSV\x10\x02\x12\b\n" +
+	"\x04XLSX\x10\x03:\x04\xd8\xda\x18\x06\"\x90\a\n" +
 	"\x13ImportFirmsResponse\x12\x18\n" +
 	"\acreated\x18\x01 \x01(\x05R\acreated\x12\x18\n" +
 	"\aupdated\x18\x02 \x01(\x05R\aupdated\x12\x1c\n" +
 	"\tunchanged\x18\x03 \x01(\x05R\tunchanged\x12\x1a\n" +
-	"\brevision\x18\x04 \x01(\x05R\brevision:\x04\xd8\xda\x18\x01\"f\n" +
+	"\brevision\x18\x04 \x01(\x05R\brevision\x12\x18\n" +
+	"\adeleted\x18\x05 \x01(\x05R\adeleted\x12\x1e\n" +
+	"\n" +
+	"incomplete\x18\x06 \x01(\x05R\n" +
+	"incomplete\x12\x18\n" +
+	"\arefused\x18\a \x01(\x05R\arefused\x12E\n" +
+	"\bproblems\x18\b \x03(\v2).tandem.v1.ImportFirmsResponse.RowProblemR\bproblems\x12D\n" +
+	"\acolumns\x18\t \x03(\v2*.tandem.v1.ImportFirmsResponse.ColumnGuessR\acolumns\x12C\n" +
+	"\achanges\x18\n" +
+	" \x03(\v2).tandem.v1.ImportFirmsResponse.FirmChangeR\achanges\x12-\n" +
+	"\anotices\x18\v \x03(\v2\x13.tandem.v1.SentenceR\anotices\x1a\xc0\x01\n" +
+	"\n" +
+	"RowProblem\x12\x10\n" +
+	"\x03row\x18\x01 \x01(\x05R\x03row\x12\x14\n" +
+	"\x05field\x18\x02 \x01(\tR\x05field\x12\x16\n" +
+	"\x06column\x18\x03 \x01(\tR\x06column\x12-\n" +
+	"\aproblem\x18\x04 \x01(\v2\x13.tandem.v1.SentenceR\aproblem\x12#\n" +
+	"\rnearest_codes\x18\x05 \x03(\tR\fnearestCodes\x12\x18\n" +
+	"\arefused\x18\x06 \x01(\bR\arefused:\x04\xd8\xda\x18\x01\x1ao\n" +
+	"\vColumnGuess\x12\x16\n" +
+	"\x06letter\x18\x01 \x01(\tR\x06letter\x12\x16\n" +
+	"\x06header\x18\x02 \x01(\tR\x06header\x12\x14\n" +
+	"\x05field\x18\x03 \x01(\tR\x05field\x12\x14\n" +
+	"\x05given\x18\x04 \x01(\bR\x05given:\x04\xd8\xda\x18\x01\x1a|\n" +
+	"\n" +
+	"FirmChange\x12$\n" +
+	"\x04firm\x18\x01 \x01(\tB\x10\xfaA\r\n" +
+	"\vtandem/FirmR\x04firm\x12\x14\n" +
+	"\x05field\x18\x02 \x01(\tR\x05field\x12\x16\n" +
+	"\x06before\x18\x03 \x01(\tR\x06before\x12\x14\n" +
+	"\x05after\x18\x04 \x01(\tR\x05after:\x04\xd8\xda\x18\x05:\x04\xd8\xda\x18\x01\"\x84\x01\n" +
+	"\x12ReviewFirmsRequest\x12E\n" +
+	"\aoptions\x18\x01 \x01(\v2%.tandem.v1.ImportFirmsRequest.OptionsB\x04\xe2A\x01\x01R\aoptions\x12!\n" +
+	"\x04data\x18\x02 \x01(\fB\r\xe2A\x01\x01\xbaH\x06z\x04\x18\x80\x80\x10R\x04data:\x04\xd8\xda\x18\x06\"/\n" +
+	"\x13ReviewFirmsResponse\x12\x12\n" +
+	"\x04data\x18\x01 \x01(\fR\x04data:\x04\xd8\xda\x18\x05\"y\n" +
+	"\x14BatchGetFirmsRequest\x12[\n" +
+	"\x05names\x18\x01 \x03(\tBE\xe2A\x01\x02\xfaA\r\n" +
+	"\vtandem/Firm\xbaH.\x92\x01+\b\x01\x10d\x18\x01\"#r!2\x1f^firms/[a-z0-9][a-z0-9-]{1,79}$R\x05names:\x04\xd8\xda\x18\x06\"D\n" +
+	"\x15BatchGetFirmsResponse\x12%\n" +
+	"\x05firms\x18\x01 \x03(\v2\x0f.tandem.v1.FirmR\x05firms:\x04\xd8\xda\x18\x01\"a\n" +
+	"\x1aListIncompleteFirmsRequest\x12=\n" +
+	"\blanguage\x18\x01 \x01(\x0e2\x13.tandem.v1.LanguageB\f\xe2A\x01\x01\xbaH\x05\x82\x01\x02\x10\x01R\blanguage:\x04\xd8\xda\x18\x06\"T\n" +
+	"\x1bListIncompleteFirmsResponse\x12/\n" +
+	"\x05firms\x18\x01 \x03(\v2\x19.tandem.v1.IncompleteFirmR\x05firms:\x04\xd8\xda\x18\x01\"\x82\x02\n" +
+	"\x0eIncompleteFirm\x12#\n" +
+	"\x04firm\x18\x01 \x01(\v2\x0f.tandem.v1.FirmR\x04firm\x12\x18\n" +
+	"\amissing\x18\x02 \x03(\tR\amissing\x12\x18\n" +
+	"\amatched\x18\x03 \x01(\bR\amatched\x12\x1a\n" +
+	"\bpartners\x18\x04 \x01(\x05R\bpartners\x12\x1a\n" +
+	"\bunlocked\x18\x05 \x01(\x05R\bunlocked\x12+\n" +
+	"\x06advice\x18\x06 \x01(\v2\x13.tandem.v1.SentenceR\x06advice\x12,\n" +
+	"\acontact\x18\a \x01(\v2\x12.tandem.v1.ContactR\acontact:\x04\xd8\xda\x18\x05\"e\n" +
+	"\x1eListSuspectedDuplicatesRequest\x12=\n" +
+	"\blanguage\x18\x01 \x01(\x0e2\x13.tandem.v1.LanguageB\f\xe2A\x01\x01\xbaH\x05\x82\x01\x02\x10\x01R\blanguage:\x04\xd8\xda\x18\x06\"\xbb\x02\n" +
+	"\x1fListSuspectedDuplicatesResponse\x12T\n" +
+	"\n" +
+	"suspicions\x18\x01 \x03(\v24.tandem.v1.ListSuspectedDuplicatesResponse.SuspicionR\n" +
+	"suspicions\x1a\xbb\x01\n" +
+	"\tSuspicion\x12&\n" +
+	"\x05first\x18\x01 \x01(\tB\x10\xfaA\r\n" +
+	"\vtandem/FirmR\x05first\x12(\n" +
+	"\x06second\x18\x02 \x01(\tB\x10\xfaA\r\n" +
+	"\vtandem/FirmR\x06second\x12)\n" +
+	"\x10likeness_percent\x18\x03 \x01(\x05R\x0flikenessPercent\x12+\n" +
+	"\x06reason\x18\x04 \x01(\v2\x13.tandem.v1.SentenceR\x06reason:\x04\xd8\xda\x18\x05:\x04\xd8\xda\x18\x05\"f\n" +
 	"\x0eGetFirmRequest\x12N\n" +
 	"\x04name\x18\x01 \x01(\tB:\xe2A\x01\x02\xfaA\r\n" +
 	"\vtandem/Firm\xbaH#r!2\x1f^firms/[a-z0-9][a-z0-9-]{1,79}$R\x04name:\x04\xd8\xda\x18\x06\"\xea\x01\n" +
@@ -2345,7 +3395,7 @@ const file_tandem_v1_firm_proto_rawDesc = "" +
 	"\x05firms\x18\x01 \x03(\v2\x0f.tandem.v1.FirmR\x05firms\x12&\n" +
 	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\x12\x1d\n" +
 	"\n" +
-	"total_size\x18\x03 \x01(\x05R\ttotalSize:\x04\xd8\xda\x18\x01\"\x86\x02\n" +
+	"total_size\x18\x03 \x01(\x05R\ttotalSize:\x04\xd8\xda\x18\x01\"\xb1\x02\n" +
 	"\x11UpdateFirmRequest\x12/\n" +
 	"\x04firm\x18\x01 \x01(\v2\x0f.tandem.v1.FirmB\n" +
 	"\xe2A\x01\x02\xbaH\x03\xd8\x01\x03R\x04firm\x12A\n" +
@@ -2354,7 +3404,8 @@ const file_tandem_v1_firm_proto_rawDesc = "" +
 	"\battested\x18\x03 \x01(\bB\x04\xe2A\x01\x02R\battested\x12*\n" +
 	"\n" +
 	"request_id\x18\x04 \x01(\tB\v\xe2A\x01\x01\xbaH\x04r\x02\x18@R\trequestId\x12)\n" +
-	"\rvalidate_only\x18\x05 \x01(\bB\x04\xe2A\x01\x01R\fvalidateOnly:\x04\xd8\xda\x18\x06\"\xb6\x01\n" +
+	"\rvalidate_only\x18\x05 \x01(\bB\x04\xe2A\x01\x01R\fvalidateOnly\x12)\n" +
+	"\rallow_missing\x18\x06 \x01(\bB\x04\xe2A\x01\x01R\fallowMissing:\x04\xd8\xda\x18\x06\"\xb6\x01\n" +
 	"\x11DeleteFirmRequest\x12N\n" +
 	"\x04name\x18\x01 \x01(\tB:\xe2A\x01\x02\xfaA\r\n" +
 	"\vtandem/Firm\xbaH#r!2\x1f^firms/[a-z0-9][a-z0-9-]{1,79}$R\x04name\x12\x1f\n" +
@@ -2372,7 +3423,7 @@ const file_tandem_v1_firm_proto_rawDesc = "" +
 	"\vtandem/Firm\xbaH#r!2\x1f^firms/[a-z0-9][a-z0-9-]{1,79}$R\x04name\x12\x1f\n" +
 	"\x04etag\x18\x02 \x01(\tB\v\xe2A\x01\x01\xbaH\x04r\x02\x18@R\x04etag\x12*\n" +
 	"\n" +
-	"request_id\x18\x03 \x01(\tB\v\xe2A\x01\x01\xbaH\x04r\x02\x18@R\trequestId:\x04\xd8\xda\x18\x062\xe3\a\n" +
+	"request_id\x18\x03 \x01(\tB\v\xe2A\x01\x01\xbaH\x04r\x02\x18@R\trequestId:\x04\xd8\xda\x18\x062\xfa\v\n" +
 	"\vFirmService\x12u\n" +
 	"\fRegisterFirm\x12\x1e.tandem.v1.RegisterFirmRequest\x1a\x1f.tandem.v1.RegisterFirmResponse\"$\xca\xda\x18\x03\n" +
 	"\x01\x01\x82\xd3\xe4\x93\x02\x17:\x01*\"\x12/v1/firms:register\x12k\n" +
@@ -2382,7 +3433,16 @@ const file_tandem_v1_firm_proto_rawDesc = "" +
 	"\vImportFirms\x12\x1d.tandem.v1.ImportFirmsRequest\x1a\x1e.tandem.v1.ImportFirmsResponse\"\b\xca\xda\x18\x04\n" +
 	"\x02\x05\a(\x01\x12h\n" +
 	"\aGetFirm\x12\x19.tandem.v1.GetFirmRequest\x1a\x0f.tandem.v1.Firm\"1\xdaA\x04name\xca\xda\x18\f\n" +
-	"\x03\x05\x06\a\x12\x03\x02\x03\x04\x18\x01\x82\xd3\xe4\x93\x02\x14\x12\x12/v1/{name=firms/*}\x12g\n" +
+	"\x03\x05\x06\a\x12\x03\x02\x03\x04\x18\x01\x82\xd3\xe4\x93\x02\x14\x12\x12/v1/{name=firms/*}\x12\x81\x01\n" +
+	"\rBatchGetFirms\x12\x1f.tandem.v1.BatchGetFirmsRequest\x1a .tandem.v1.BatchGetFirmsResponse\"-\xdaA\x05names\xca\xda\x18\a\n" +
+	"\x03\x05\x06\a\x18\x01\x82\xd3\xe4\x93\x02\x14\x12\x12/v1/firms:batchGet\x12\x8d\x01\n" +
+	"\x13ListIncompleteFirms\x12%.tandem.v1.ListIncompleteFirmsRequest\x1a&.tandem.v1.ListIncompleteFirmsResponse\"'\xca\xda\x18\a\n" +
+	"\x03\x05\x06\a\x18\x01\x82\xd3\xe4\x93\x02\x16\x12\x14/v1/firms:incomplete\x12\xa2\x01\n" +
+	"\x17ListSuspectedDuplicates\x12).tandem.v1.ListSuspectedDuplicatesRequest\x1a*.tandem.v1.ListSuspectedDuplicatesResponse\"0\xca\xda\x18\a\n" +
+	"\x03\x05\x06\a\x18\x01\x82\xd3\xe4\x93\x02\x1f\x12\x1d/v1/firms:suspectedDuplicates\x12\\\n" +
+	"\vReviewFirms\x12\x1d.tandem.v1.ReviewFirmsRequest\x1a\x1e.tandem.v1.ReviewFirmsResponse\"\n" +
+	"\xca\xda\x18\x06\n" +
+	"\x02\x05\a\x18\x01(\x010\x01\x12g\n" +
 	"\tListFirms\x12\x1b.tandem.v1.ListFirmsRequest\x1a\x1c.tandem.v1.ListFirmsResponse\"\x1f\xdaA\x00\xca\xda\x18\a\n" +
 	"\x03\x05\x06\a\x18\x01\x82\xd3\xe4\x93\x02\v\x12\t/v1/firms\x12\x81\x01\n" +
 	"\n" +
@@ -2408,98 +3468,138 @@ func file_tandem_v1_firm_proto_rawDescGZIP() []byte {
 	return file_tandem_v1_firm_proto_rawDescData
 }
 
-var file_tandem_v1_firm_proto_enumTypes = make([]protoimpl.EnumInfo, 8)
-var file_tandem_v1_firm_proto_msgTypes = make([]protoimpl.MessageInfo, 19)
+var file_tandem_v1_firm_proto_enumTypes = make([]protoimpl.EnumInfo, 9)
+var file_tandem_v1_firm_proto_msgTypes = make([]protoimpl.MessageInfo, 32)
 var file_tandem_v1_firm_proto_goTypes = []any{
-	(Firm_Kind)(0),                     // 0: tandem.v1.Firm.Kind
-	(Firm_Size)(0),                     // 1: tandem.v1.Firm.Size
-	(Firm_State)(0),                    // 2: tandem.v1.Firm.State
-	(Firm_Provenance)(0),               // 3: tandem.v1.Firm.Provenance
-	(Offer_Level)(0),                   // 4: tandem.v1.Offer.Level
-	(Need_Aim)(0),                      // 5: tandem.v1.Need.Aim
-	(Need_Priority)(0),                 // 6: tandem.v1.Need.Priority
-	(Need_Classification)(0),           // 7: tandem.v1.Need.Classification
-	(*Firm)(nil),                       // 8: tandem.v1.Firm
-	(*Offer)(nil),                      // 9: tandem.v1.Offer
-	(*Need)(nil),                       // 10: tandem.v1.Need
-	(*Material)(nil),                   // 11: tandem.v1.Material
-	(*Contact)(nil),                    // 12: tandem.v1.Contact
-	(*CapabilityMapping)(nil),          // 13: tandem.v1.CapabilityMapping
-	(*RegisterFirmRequest)(nil),        // 14: tandem.v1.RegisterFirmRequest
-	(*RegisterFirmResponse)(nil),       // 15: tandem.v1.RegisterFirmResponse
-	(*CreateFirmRequest)(nil),          // 16: tandem.v1.CreateFirmRequest
-	(*ImportFirmsRequest)(nil),         // 17: tandem.v1.ImportFirmsRequest
-	(*ImportFirmsResponse)(nil),        // 18: tandem.v1.ImportFirmsResponse
-	(*GetFirmRequest)(nil),             // 19: tandem.v1.GetFirmRequest
-	(*ListFirmsRequest)(nil),           // 20: tandem.v1.ListFirmsRequest
-	(*ListFirmsResponse)(nil),          // 21: tandem.v1.ListFirmsResponse
-	(*UpdateFirmRequest)(nil),          // 22: tandem.v1.UpdateFirmRequest
-	(*DeleteFirmRequest)(nil),          // 23: tandem.v1.DeleteFirmRequest
-	(*ApproveFirmRequest)(nil),         // 24: tandem.v1.ApproveFirmRequest
-	(*SuspendFirmRequest)(nil),         // 25: tandem.v1.SuspendFirmRequest
-	(*ImportFirmsRequest_Options)(nil), // 26: tandem.v1.ImportFirmsRequest.Options
-	(Mode)(0),                          // 27: tandem.v1.Mode
-	(Language)(0),                      // 28: tandem.v1.Language
-	(*timestamppb.Timestamp)(nil),      // 29: google.protobuf.Timestamp
-	(*money.Money)(nil),                // 30: google.type.Money
-	(*LocalizedText)(nil),              // 31: tandem.v1.LocalizedText
-	(*fieldmaskpb.FieldMask)(nil),      // 32: google.protobuf.FieldMask
+	(Firm_Kind)(0),                                    // 0: tandem.v1.Firm.Kind
+	(Firm_Size)(0),                                    // 1: tandem.v1.Firm.Size
+	(Firm_State)(0),                                   // 2: tandem.v1.Firm.State
+	(Firm_Provenance)(0),                              // 3: tandem.v1.Firm.Provenance
+	(Offer_Level)(0),                                  // 4: tandem.v1.Offer.Level
+	(Need_Aim)(0),                                     // 5: tandem.v1.Need.Aim
+	(Need_Priority)(0),                                // 6: tandem.v1.Need.Priority
+	(Need_Classification)(0),                          // 7: tandem.v1.Need.Classification
+	(ImportFirmsRequest_Format)(0),                    // 8: tandem.v1.ImportFirmsRequest.Format
+	(*Firm)(nil),                                      // 9: tandem.v1.Firm
+	(*Offer)(nil),                                     // 10: tandem.v1.Offer
+	(*Need)(nil),                                      // 11: tandem.v1.Need
+	(*Material)(nil),                                  // 12: tandem.v1.Material
+	(*Contact)(nil),                                   // 13: tandem.v1.Contact
+	(*CapabilityMapping)(nil),                         // 14: tandem.v1.CapabilityMapping
+	(*RegisterFirmRequest)(nil),                       // 15: tandem.v1.RegisterFirmRequest
+	(*RegisterFirmResponse)(nil),                      // 16: tandem.v1.RegisterFirmResponse
+	(*CreateFirmRequest)(nil),                         // 17: tandem.v1.CreateFirmRequest
+	(*ImportFirmsRequest)(nil),                        // 18: tandem.v1.ImportFirmsRequest
+	(*ImportFirmsResponse)(nil),                       // 19: tandem.v1.ImportFirmsResponse
+	(*ReviewFirmsRequest)(nil),                        // 20: tandem.v1.ReviewFirmsRequest
+	(*ReviewFirmsResponse)(nil),                       // 21: tandem.v1.ReviewFirmsResponse
+	(*BatchGetFirmsRequest)(nil),                      // 22: tandem.v1.BatchGetFirmsRequest
+	(*BatchGetFirmsResponse)(nil),                     // 23: tandem.v1.BatchGetFirmsResponse
+	(*ListIncompleteFirmsRequest)(nil),                // 24: tandem.v1.ListIncompleteFirmsRequest
+	(*ListIncompleteFirmsResponse)(nil),               // 25: tandem.v1.ListIncompleteFirmsResponse
+	(*IncompleteFirm)(nil),                            // 26: tandem.v1.IncompleteFirm
+	(*ListSuspectedDuplicatesRequest)(nil),            // 27: tandem.v1.ListSuspectedDuplicatesRequest
+	(*ListSuspectedDuplicatesResponse)(nil),           // 28: tandem.v1.ListSuspectedDuplicatesResponse
+	(*GetFirmRequest)(nil),                            // 29: tandem.v1.GetFirmRequest
+	(*ListFirmsRequest)(nil),                          // 30: tandem.v1.ListFirmsRequest
+	(*ListFirmsResponse)(nil),                         // 31: tandem.v1.ListFirmsResponse
+	(*UpdateFirmRequest)(nil),                         // 32: tandem.v1.UpdateFirmRequest
+	(*DeleteFirmRequest)(nil),                         // 33: tandem.v1.DeleteFirmRequest
+	(*ApproveFirmRequest)(nil),                        // 34: tandem.v1.ApproveFirmRequest
+	(*SuspendFirmRequest)(nil),                        // 35: tandem.v1.SuspendFirmRequest
+	(*ImportFirmsRequest_Options)(nil),                // 36: tandem.v1.ImportFirmsRequest.Options
+	(*ImportFirmsResponse_RowProblem)(nil),            // 37: tandem.v1.ImportFirmsResponse.RowProblem
+	(*ImportFirmsResponse_ColumnGuess)(nil),           // 38: tandem.v1.ImportFirmsResponse.ColumnGuess
+	(*ImportFirmsResponse_FirmChange)(nil),            // 39: tandem.v1.ImportFirmsResponse.FirmChange
+	(*ListSuspectedDuplicatesResponse_Suspicion)(nil), // 40: tandem.v1.ListSuspectedDuplicatesResponse.Suspicion
+	(Mode)(0),                     // 41: tandem.v1.Mode
+	(Language)(0),                 // 42: tandem.v1.Language
+	(*timestamppb.Timestamp)(nil), // 43: google.protobuf.Timestamp
+	(*money.Money)(nil),           // 44: google.type.Money
+	(*LocalizedText)(nil),         // 45: tandem.v1.LocalizedText
+	(*Sentence)(nil),              // 46: tandem.v1.Sentence
+	(*fieldmaskpb.FieldMask)(nil), // 47: google.protobuf.FieldMask
 }
 var file_tandem_v1_firm_proto_depIdxs = []int32{
 	0,  // 0: tandem.v1.Firm.kind:type_name -> tandem.v1.Firm.Kind
 	1,  // 1: tandem.v1.Firm.size:type_name -> tandem.v1.Firm.Size
-	9,  // 2: tandem.v1.Firm.offers:type_name -> tandem.v1.Offer
-	10, // 3: tandem.v1.Firm.needs:type_name -> tandem.v1.Need
-	27, // 4: tandem.v1.Firm.modes:type_name -> tandem.v1.Mode
-	28, // 5: tandem.v1.Firm.languages:type_name -> tandem.v1.Language
-	12, // 6: tandem.v1.Firm.contact:type_name -> tandem.v1.Contact
+	10, // 2: tandem.v1.Firm.offers:type_name -> tandem.v1.Offer
+	11, // 3: tandem.v1.Firm.needs:type_name -> tandem.v1.Need
+	41, // 4: tandem.v1.Firm.modes:type_name -> tandem.v1.Mode
+	42, // 5: tandem.v1.Firm.languages:type_name -> tandem.v1.Language
+	13, // 6: tandem.v1.Firm.contact:type_name -> tandem.v1.Contact
 	3,  // 7: tandem.v1.Firm.provenance:type_name -> tandem.v1.Firm.Provenance
 	2,  // 8: tandem.v1.Firm.state:type_name -> tandem.v1.Firm.State
-	29, // 9: tandem.v1.Firm.create_time:type_name -> google.protobuf.Timestamp
-	29, // 10: tandem.v1.Firm.update_time:type_name -> google.protobuf.Timestamp
-	29, // 11: tandem.v1.Firm.delete_time:type_name -> google.protobuf.Timestamp
+	43, // 9: tandem.v1.Firm.create_time:type_name -> google.protobuf.Timestamp
+	43, // 10: tandem.v1.Firm.update_time:type_name -> google.protobuf.Timestamp
+	43, // 11: tandem.v1.Firm.delete_time:type_name -> google.protobuf.Timestamp
 	4,  // 12: tandem.v1.Offer.level:type_name -> tandem.v1.Offer.Level
-	27, // 13: tandem.v1.Offer.modes:type_name -> tandem.v1.Mode
-	11, // 14: tandem.v1.Offer.material:type_name -> tandem.v1.Material
+	41, // 13: tandem.v1.Offer.modes:type_name -> tandem.v1.Mode
+	12, // 14: tandem.v1.Offer.material:type_name -> tandem.v1.Material
 	5,  // 15: tandem.v1.Need.aim:type_name -> tandem.v1.Need.Aim
-	27, // 16: tandem.v1.Need.modes:type_name -> tandem.v1.Mode
+	41, // 16: tandem.v1.Need.modes:type_name -> tandem.v1.Mode
 	6,  // 17: tandem.v1.Need.priority:type_name -> tandem.v1.Need.Priority
 	7,  // 18: tandem.v1.Need.classification:type_name -> tandem.v1.Need.Classification
-	11, // 19: tandem.v1.Need.material:type_name -> tandem.v1.Material
-	30, // 20: tandem.v1.Need.amount:type_name -> google.type.Money
-	31, // 21: tandem.v1.CapabilityMapping.display_name:type_name -> tandem.v1.LocalizedText
-	8,  // 22: tandem.v1.RegisterFirmRequest.firm:type_name -> tandem.v1.Firm
-	8,  // 23: tandem.v1.RegisterFirmResponse.firm:type_name -> tandem.v1.Firm
-	13, // 24: tandem.v1.RegisterFirmResponse.mappings:type_name -> tandem.v1.CapabilityMapping
-	29, // 25: tandem.v1.RegisterFirmResponse.credential_expire_time:type_name -> google.protobuf.Timestamp
-	8,  // 26: tandem.v1.CreateFirmRequest.firm:type_name -> tandem.v1.Firm
-	26, // 27: tandem.v1.ImportFirmsRequest.options:type_name -> tandem.v1.ImportFirmsRequest.Options
-	8,  // 28: tandem.v1.ListFirmsResponse.firms:type_name -> tandem.v1.Firm
-	8,  // 29: tandem.v1.UpdateFirmRequest.firm:type_name -> tandem.v1.Firm
-	32, // 30: tandem.v1.UpdateFirmRequest.update_mask:type_name -> google.protobuf.FieldMask
-	14, // 31: tandem.v1.FirmService.RegisterFirm:input_type -> tandem.v1.RegisterFirmRequest
-	16, // 32: tandem.v1.FirmService.CreateFirm:input_type -> tandem.v1.CreateFirmRequest
-	17, // 33: tandem.v1.FirmService.ImportFirms:input_type -> tandem.v1.ImportFirmsRequest
-	19, // 34: tandem.v1.FirmService.GetFirm:input_type -> tandem.v1.GetFirmRequest
-	20, // 35: tandem.v1.FirmService.ListFirms:input_type -> tandem.v1.ListFirmsRequest
-	22, // 36: tandem.v1.FirmService.UpdateFirm:input_type -> tandem.v1.UpdateFirmRequest
-	23, // 37: tandem.v1.FirmService.DeleteFirm:input_type -> tandem.v1.DeleteFirmRequest
-	24, // 38: tandem.v1.FirmService.ApproveFirm:input_type -> tandem.v1.ApproveFirmRequest
-	25, // 39: tandem.v1.FirmService.SuspendFirm:input_type -> tandem.v1.SuspendFirmRequest
-	15, // 40: tandem.v1.FirmService.RegisterFirm:output_type -> tandem.v1.RegisterFirmResponse
-	8,  // 41: tandem.v1.FirmService.CreateFirm:output_type -> tandem.v1.Firm
-	18, // 42: tandem.v1.FirmService.ImportFirms:output_type -> tandem.v1.ImportFirmsResponse
-	8,  // 43: tandem.v1.FirmService.GetFirm:output_type -> tandem.v1.Firm
-	21, // 44: tandem.v1.FirmService.ListFirms:output_type -> tandem.v1.ListFirmsResponse
-	8,  // 45: tandem.v1.FirmService.UpdateFirm:output_type -> tandem.v1.Firm
-	8,  // 46: tandem.v1.FirmService.DeleteFirm:output_type -> tandem.v1.Firm
-	8,  // 47: tandem.v1.FirmService.ApproveFirm:output_type -> tandem.v1.Firm
-	8,  // 48: tandem.v1.FirmService.SuspendFirm:output_type -> tandem.v1.Firm
-	40, // [40:49] is the sub-list for method output_type
-	31, // [31:40] is the sub-list for method input_type
-	31, // [31:31] is the sub-list for extension type_name
-	31, // [31:31] is the sub-list for extension extendee
-	0,  // [0:31] is the sub-list for field type_name
+	12, // 19: tandem.v1.Need.material:type_name -> tandem.v1.Material
+	44, // 20: tandem.v1.Need.amount:type_name -> google.type.Money
+	45, // 21: tandem.v1.CapabilityMapping.display_name:type_name -> tandem.v1.LocalizedText
+	9,  // 22: tandem.v1.RegisterFirmRequest.firm:type_name -> tandem.v1.Firm
+	9,  // 23: tandem.v1.RegisterFirmResponse.firm:type_name -> tandem.v1.Firm
+	14, // 24: tandem.v1.RegisterFirmResponse.mappings:type_name -> tandem.v1.CapabilityMapping
+	43, // 25: tandem.v1.RegisterFirmResponse.credential_expire_time:type_name -> google.protobuf.Timestamp
+	9,  // 26: tandem.v1.CreateFirmRequest.firm:type_name -> tandem.v1.Firm
+	36, // 27: tandem.v1.ImportFirmsRequest.options:type_name -> tandem.v1.ImportFirmsRequest.Options
+	37, // 28: tandem.v1.ImportFirmsResponse.problems:type_name -> tandem.v1.ImportFirmsResponse.RowProblem
+	38, // 29: tandem.v1.ImportFirmsResponse.columns:type_name -> tandem.v1.ImportFirmsResponse.ColumnGuess
+	39, // 30: tandem.v1.ImportFirmsResponse.changes:type_name -> tandem.v1.ImportFirmsResponse.FirmChange
+	46, // 31: tandem.v1.ImportFirmsResponse.notices:type_name -> tandem.v1.Sentence
+	36, // 32: tandem.v1.ReviewFirmsRequest.options:type_name -> tandem.v1.ImportFirmsRequest.Options
+	9,  // 33: tandem.v1.BatchGetFirmsResponse.firms:type_name -> tandem.v1.Firm
+	42, // 34: tandem.v1.ListIncompleteFirmsRequest.language:type_name -> tandem.v1.Language
+	26, // 35: tandem.v1.ListIncompleteFirmsResponse.firms:type_name -> tandem.v1.IncompleteFirm
+	9,  // 36: tandem.v1.IncompleteFirm.firm:type_name -> tandem.v1.Firm
+	46, // 37: tandem.v1.IncompleteFirm.advice:type_name -> tandem.v1.Sentence
+	13, // 38: tandem.v1.IncompleteFirm.contact:type_name -> tandem.v1.Contact
+	42, // 39: tandem.v1.ListSuspectedDuplicatesRequest.language:type_name -> tandem.v1.Language
+	40, // 40: tandem.v1.ListSuspectedDuplicatesResponse.suspicions:type_name -> tandem.v1.ListSuspectedDuplicatesResponse.Suspicion
+	9,  // 41: tandem.v1.ListFirmsResponse.firms:type_name -> tandem.v1.Firm
+	9,  // 42: tandem.v1.UpdateFirmRequest.firm:type_name -> tandem.v1.Firm
+	47, // 43: tandem.v1.UpdateFirmRequest.update_mask:type_name -> google.protobuf.FieldMask
+	8,  // 44: tandem.v1.ImportFirmsRequest.Options.format:type_name -> tandem.v1.ImportFirmsRequest.Format
+	42, // 45: tandem.v1.ImportFirmsRequest.Options.language:type_name -> tandem.v1.Language
+	46, // 46: tandem.v1.ImportFirmsResponse.RowProblem.problem:type_name -> tandem.v1.Sentence
+	46, // 47: tandem.v1.ListSuspectedDuplicatesResponse.Suspicion.reason:type_name -> tandem.v1.Sentence
+	15, // 48: tandem.v1.FirmService.RegisterFirm:input_type -> tandem.v1.RegisterFirmRequest
+	17, // 49: tandem.v1.FirmService.CreateFirm:input_type -> tandem.v1.CreateFirmRequest
+	18, // 50: tandem.v1.FirmService.ImportFirms:input_type -> tandem.v1.ImportFirmsRequest
+	29, // 51: tandem.v1.FirmService.GetFirm:input_type -> tandem.v1.GetFirmRequest
+	22, // 52: tandem.v1.FirmService.BatchGetFirms:input_type -> tandem.v1.BatchGetFirmsRequest
+	24, // 53: tandem.v1.FirmService.ListIncompleteFirms:input_type -> tandem.v1.ListIncompleteFirmsRequest
+	27, // 54: tandem.v1.FirmService.ListSuspectedDuplicates:input_type -> tandem.v1.ListSuspectedDuplicatesRequest
+	20, // 55: tandem.v1.FirmService.ReviewFirms:input_type -> tandem.v1.ReviewFirmsRequest
+	30, // 56: tandem.v1.FirmService.ListFirms:input_type -> tandem.v1.ListFirmsRequest
+	32, // 57: tandem.v1.FirmService.UpdateFirm:input_type -> tandem.v1.UpdateFirmRequest
+	33, // 58: tandem.v1.FirmService.DeleteFirm:input_type -> tandem.v1.DeleteFirmRequest
+	34, // 59: tandem.v1.FirmService.ApproveFirm:input_type -> tandem.v1.ApproveFirmRequest
+	35, // 60: tandem.v1.FirmService.SuspendFirm:input_type -> tandem.v1.SuspendFirmRequest
+	16, // 61: tandem.v1.FirmService.RegisterFirm:output_type -> tandem.v1.RegisterFirmResponse
+	9,  // 62: tandem.v1.FirmService.CreateFirm:output_type -> tandem.v1.Firm
+	19, // 63: tandem.v1.FirmService.ImportFirms:output_type -> tandem.v1.ImportFirmsResponse
+	9,  // 64: tandem.v1.FirmService.GetFirm:output_type -> tandem.v1.Firm
+	23, // 65: tandem.v1.FirmService.BatchGetFirms:output_type -> tandem.v1.BatchGetFirmsResponse
+	25, // 66: tandem.v1.FirmService.ListIncompleteFirms:output_type -> tandem.v1.ListIncompleteFirmsResponse
+	28, // 67: tandem.v1.FirmService.ListSuspectedDuplicates:output_type -> tandem.v1.ListSuspectedDuplicatesResponse
+	21, // 68: tandem.v1.FirmService.ReviewFirms:output_type -> tandem.v1.ReviewFirmsResponse
+	31, // 69: tandem.v1.FirmService.ListFirms:output_type -> tandem.v1.ListFirmsResponse
+	9,  // 70: tandem.v1.FirmService.UpdateFirm:output_type -> tandem.v1.Firm
+	9,  // 71: tandem.v1.FirmService.DeleteFirm:output_type -> tandem.v1.Firm
+	9,  // 72: tandem.v1.FirmService.ApproveFirm:output_type -> tandem.v1.Firm
+	9,  // 73: tandem.v1.FirmService.SuspendFirm:output_type -> tandem.v1.Firm
+	61, // [61:74] is the sub-list for method output_type
+	48, // [48:61] is the sub-list for method input_type
+	48, // [48:48] is the sub-list for extension type_name
+	48, // [48:48] is the sub-list for extension extendee
+	0,  // [0:48] is the sub-list for field type_name
 }
 
 func init() { file_tandem_v1_firm_proto_init() }
@@ -2516,8 +3616,8 @@ func file_tandem_v1_firm_proto_init() {
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_tandem_v1_firm_proto_rawDesc), len(file_tandem_v1_firm_proto_rawDesc)),
-			NumEnums:      8,
-			NumMessages:   19,
+			NumEnums:      9,
+			NumMessages:   32,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -21,15 +21,19 @@ import (
 const _ = grpc.SupportPackageIsVersion9
 
 const (
-	FirmService_RegisterFirm_FullMethodName = "/tandem.v1.FirmService/RegisterFirm"
-	FirmService_CreateFirm_FullMethodName   = "/tandem.v1.FirmService/CreateFirm"
-	FirmService_ImportFirms_FullMethodName  = "/tandem.v1.FirmService/ImportFirms"
-	FirmService_GetFirm_FullMethodName      = "/tandem.v1.FirmService/GetFirm"
-	FirmService_ListFirms_FullMethodName    = "/tandem.v1.FirmService/ListFirms"
-	FirmService_UpdateFirm_FullMethodName   = "/tandem.v1.FirmService/UpdateFirm"
-	FirmService_DeleteFirm_FullMethodName   = "/tandem.v1.FirmService/DeleteFirm"
-	FirmService_ApproveFirm_FullMethodName  = "/tandem.v1.FirmService/ApproveFirm"
-	FirmService_SuspendFirm_FullMethodName  = "/tandem.v1.FirmService/SuspendFirm"
+	FirmService_RegisterFirm_FullMethodName            = "/tandem.v1.FirmService/RegisterFirm"
+	FirmService_CreateFirm_FullMethodName              = "/tandem.v1.FirmService/CreateFirm"
+	FirmService_ImportFirms_FullMethodName             = "/tandem.v1.FirmService/ImportFirms"
+	FirmService_GetFirm_FullMethodName                 = "/tandem.v1.FirmService/GetFirm"
+	FirmService_BatchGetFirms_FullMethodName           = "/tandem.v1.FirmService/BatchGetFirms"
+	FirmService_ListIncompleteFirms_FullMethodName     = "/tandem.v1.FirmService/ListIncompleteFirms"
+	FirmService_ListSuspectedDuplicates_FullMethodName = "/tandem.v1.FirmService/ListSuspectedDuplicates"
+	FirmService_ReviewFirms_FullMethodName             = "/tandem.v1.FirmService/ReviewFirms"
+	FirmService_ListFirms_FullMethodName               = "/tandem.v1.FirmService/ListFirms"
+	FirmService_UpdateFirm_FullMethodName              = "/tandem.v1.FirmService/UpdateFirm"
+	FirmService_DeleteFirm_FullMethodName              = "/tandem.v1.FirmService/DeleteFirm"
+	FirmService_ApproveFirm_FullMethodName             = "/tandem.v1.FirmService/ApproveFirm"
+	FirmService_SuspendFirm_FullMethodName             = "/tandem.v1.FirmService/SuspendFirm"
 )
 
 // FirmServiceClient is the client API for FirmService service.
@@ -42,11 +46,21 @@ type FirmServiceClient interface {
 	RegisterFirm(ctx context.Context, in *RegisterFirmRequest, opts ...grpc.CallOption) (*RegisterFirmResponse, error)
 	// Creates an approved firm on its behalf.
 	CreateFirm(ctx context.Context, in *CreateFirmRequest, opts ...grpc.CallOption) (*Firm, error)
-	// Imports a JSON Lines file of firms, one a line: all or nothing. Existing firms with the same name are replaced.
-	// Over REST: `POST /v1/firms:import` with the file as body and the options as query.
+	// Imports a file of firms, one a row: JSON Lines, CSV or a workbook (XLSX). All or nothing, unless `partial` is asked for.
+	// Existing firms with the same external_id or name are replaced. Over REST: `POST /v1/firms:import` with the file as body and
+	// the options as query.
 	ImportFirms(ctx context.Context, opts ...grpc.CallOption) (grpc.ClientStreamingClient[ImportFirmsRequest, ImportFirmsResponse], error)
 	// Reads one firm.
 	GetFirm(ctx context.Context, in *GetFirmRequest, opts ...grpc.CallOption) (*Firm, error)
+	// Reads several firms, in the order asked for; all or none.
+	BatchGetFirms(ctx context.Context, in *BatchGetFirmsRequest, opts ...grpc.CallOption) (*BatchGetFirmsResponse, error)
+	// Lists firms whose profile is incomplete, and what completing it would unlock, worst first.
+	ListIncompleteFirms(ctx context.Context, in *ListIncompleteFirmsRequest, opts ...grpc.CallOption) (*ListIncompleteFirmsResponse, error)
+	// Lists firms that may be the same organisation, for a person to decide; nothing is merged.
+	ListSuspectedDuplicates(ctx context.Context, in *ListSuspectedDuplicatesRequest, opts ...grpc.CallOption) (*ListSuspectedDuplicatesResponse, error)
+	// Reads a file as ImportFirms would, changes nothing, and gives the file back as a workbook with what is wrong in each row.
+	// Over REST: `POST /v1/firms:review` with the file as body and the options as query.
+	ReviewFirms(ctx context.Context, opts ...grpc.CallOption) (grpc.BidiStreamingClient[ReviewFirmsRequest, ReviewFirmsResponse], error)
 	// Lists firms, by name unless ordered otherwise.
 	ListFirms(ctx context.Context, in *ListFirmsRequest, opts ...grpc.CallOption) (*ListFirmsResponse, error)
 	// Changes the fields of a firm that the mask names.
@@ -110,6 +124,49 @@ func (c *firmServiceClient) GetFirm(ctx context.Context, in *GetFirmRequest, opt
 	return out, nil
 }
 
+func (c *firmServiceClient) BatchGetFirms(ctx context.Context, in *BatchGetFirmsRequest, opts ...grpc.CallOption) (*BatchGetFirmsResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(BatchGetFirmsResponse)
+	err := c.cc.Invoke(ctx, FirmService_BatchGetFirms_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *firmServiceClient) ListIncompleteFirms(ctx context.Context, in *ListIncompleteFirmsRequest, opts ...grpc.CallOption) (*ListIncompleteFirmsResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ListIncompleteFirmsResponse)
+	err := c.cc.Invoke(ctx, FirmService_ListIncompleteFirms_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *firmServiceClient) ListSuspectedDuplicates(ctx context.Context, in *ListSuspectedDuplicatesRequest, opts ...grpc.CallOption) (*ListSuspectedDuplicatesResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ListSuspectedDuplicatesResponse)
+	err := c.cc.Invoke(ctx, FirmService_ListSuspectedDuplicates_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *firmServiceClient) ReviewFirms(ctx context.Context, opts ...grpc.CallOption) (grpc.BidiStreamingClient[ReviewFirmsRequest, ReviewFirmsResponse], error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	stream, err := c.cc.NewStream(ctx, &FirmService_ServiceDesc.Streams[1], FirmService_ReviewFirms_FullMethodName, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	x := &grpc.GenericClientStream[ReviewFirmsRequest, ReviewFirmsResponse]{ClientStream: stream}
+	return x, nil
+}
+
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
+type FirmService_ReviewFirmsClient = grpc.BidiStreamingClient[ReviewFirmsRequest, ReviewFirmsResponse]
+
 func (c *firmServiceClient) ListFirms(ctx context.Context, in *ListFirmsRequest, opts ...grpc.CallOption) (*ListFirmsResponse, error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(ListFirmsResponse)
@@ -170,11 +227,21 @@ type FirmServiceServer interface {
 	RegisterFirm(context.Context, *RegisterFirmRequest) (*RegisterFirmResponse, error)
 	// Creates an approved firm on its behalf.
 	CreateFirm(context.Context, *CreateFirmRequest) (*Firm, error)
-	// Imports a JSON Lines file of firms, one a line: all or nothing. Existing firms with the same name are replaced.
-	// Over REST: `POST /v1/firms:import` with the file as body and the options as query.
+	// Imports a file of firms, one a row: JSON Lines, CSV or a workbook (XLSX). All or nothing, unless `partial` is asked for.
+	// Existing firms with the same external_id or name are replaced. Over REST: `POST /v1/firms:import` with the file as body and
+	// the options as query.
 	ImportFirms(grpc.ClientStreamingServer[ImportFirmsRequest, ImportFirmsResponse]) error
 	// Reads one firm.
 	GetFirm(context.Context, *GetFirmRequest) (*Firm, error)
+	// Reads several firms, in the order asked for; all or none.
+	BatchGetFirms(context.Context, *BatchGetFirmsRequest) (*BatchGetFirmsResponse, error)
+	// Lists firms whose profile is incomplete, and what completing it would unlock, worst first.
+	ListIncompleteFirms(context.Context, *ListIncompleteFirmsRequest) (*ListIncompleteFirmsResponse, error)
+	// Lists firms that may be the same organisation, for a person to decide; nothing is merged.
+	ListSuspectedDuplicates(context.Context, *ListSuspectedDuplicatesRequest) (*ListSuspectedDuplicatesResponse, error)
+	// Reads a file as ImportFirms would, changes nothing, and gives the file back as a workbook with what is wrong in each row.
+	// Over REST: `POST /v1/firms:review` with the file as body and the options as query.
+	ReviewFirms(grpc.BidiStreamingServer[ReviewFirmsRequest, ReviewFirmsResponse]) error
 	// Lists firms, by name unless ordered otherwise.
 	ListFirms(context.Context, *ListFirmsRequest) (*ListFirmsResponse, error)
 	// Changes the fields of a firm that the mask names.
@@ -206,6 +273,18 @@ func (UnimplementedFirmServiceServer) ImportFirms(grpc.ClientStreamingServer[Imp
 }
 func (UnimplementedFirmServiceServer) GetFirm(context.Context, *GetFirmRequest) (*Firm, error) {
 	return nil, status.Error(codes.Unimplemented, "method GetFirm not implemented")
+}
+func (UnimplementedFirmServiceServer) BatchGetFirms(context.Context, *BatchGetFirmsRequest) (*BatchGetFirmsResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method BatchGetFirms not implemented")
+}
+func (UnimplementedFirmServiceServer) ListIncompleteFirms(context.Context, *ListIncompleteFirmsRequest) (*ListIncompleteFirmsResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method ListIncompleteFirms not implemented")
+}
+func (UnimplementedFirmServiceServer) ListSuspectedDuplicates(context.Context, *ListSuspectedDuplicatesRequest) (*ListSuspectedDuplicatesResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method ListSuspectedDuplicates not implemented")
+}
+func (UnimplementedFirmServiceServer) ReviewFirms(grpc.BidiStreamingServer[ReviewFirmsRequest, ReviewFirmsResponse]) error {
+	return status.Error(codes.Unimplemented, "method ReviewFirms not implemented")
 }
 func (UnimplementedFirmServiceServer) ListFirms(context.Context, *ListFirmsRequest) (*ListFirmsResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method ListFirms not implemented")
@@ -303,6 +382,67 @@ func _FirmService_GetFirm_Handler(srv interface{}, ctx context.Context, dec func
 	}
 	return interceptor(ctx, in, info, handler)
 }
+
+func _FirmService_BatchGetFirms_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(BatchGetFirmsRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(FirmServiceServer).BatchGetFirms(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: FirmService_BatchGetFirms_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(FirmServiceServer).BatchGetFirms(ctx, req.(*BatchGetFirmsRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _FirmService_ListIncompleteFirms_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ListIncompleteFirmsRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(FirmServiceServer).ListIncompleteFirms(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: FirmService_ListIncompleteFirms_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(FirmServiceServer).ListIncompleteFirms(ctx, req.(*ListIncompleteFirmsRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _FirmService_ListSuspectedDuplicates_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ListSuspectedDuplicatesRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(FirmServiceServer).ListSuspectedDuplicates(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: FirmService_ListSuspectedDuplicates_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(FirmServiceServer).ListSuspectedDuplicates(ctx, req.(*ListSuspectedDuplicatesRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _FirmService_ReviewFirms_Handler(srv interface{}, stream grpc.ServerStream) error {
+	return srv.(FirmServiceServer).ReviewFirms(&grpc.GenericServerStream[ReviewFirmsRequest, ReviewFirmsResponse]{ServerStream: stream})
+}
+
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
+type FirmService_ReviewFirmsServer = grpc.BidiStreamingServer[ReviewFirmsRequest, ReviewFirmsResponse]
 
 func _FirmService_ListFirms_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
 	in := new(ListFirmsRequest)
@@ -414,6 +554,18 @@ var FirmService_ServiceDesc = grpc.ServiceDesc{
 			Handler:    _FirmService_GetFirm_Handler,
 		},
 		{
+			MethodName: "BatchGetFirms",
+			Handler:    _FirmService_BatchGetFirms_Handler,
+		},
+		{
+			MethodName: "ListIncompleteFirms",
+			Handler:    _FirmService_ListIncompleteFirms_Handler,
+		},
+		{
+			MethodName: "ListSuspectedDuplicates",
+			Handler:    _FirmService_ListSuspectedDuplicates_Handler,
+		},
+		{
 			MethodName: "ListFirms",
 			Handler:    _FirmService_ListFirms_Handler,
 		},
@@ -438,6 +590,12 @@ var FirmService_ServiceDesc = grpc.ServiceDesc{
 		{
 			StreamName:    "ImportFirms",
 			Handler:       _FirmService_ImportFirms_Handler,
+			ClientStreams: true,
+		},
+		{
+			StreamName:    "ReviewFirms",
+			Handler:       _FirmService_ReviewFirms_Handler,
+			ServerStreams: true,
 			ClientStreams: true,
 		},
 	},

@@ -92,6 +92,67 @@ func (MatchRun_State) EnumDescriptor() ([]byte, []int) {
 	return file_tandem_v1_match_run_proto_rawDescGZIP(), []int{0, 0}
 }
 
+// What became of it.
+type PairingDifference_Kind int32
+
+const (
+	// Never used.
+	PairingDifference_KIND_UNSPECIFIED PairingDifference_Kind = 0
+	// It was in nobody's list before.
+	PairingDifference_ENTERED PairingDifference_Kind = 1
+	// It is in nobody's list any more.
+	PairingDifference_LEFT PairingDifference_Kind = 2
+	// Its score or its ranks changed.
+	PairingDifference_MOVED PairingDifference_Kind = 3
+	// Its score and ranks stayed; its routes, gates or programmes changed.
+	PairingDifference_REROUTED PairingDifference_Kind = 4
+)
+
+// Enum value maps for PairingDifference_Kind.
+var (
+	PairingDifference_Kind_name = map[int32]string{
+		0: "KIND_UNSPECIFIED",
+		1: "ENTERED",
+		2: "LEFT",
+		3: "MOVED",
+		4: "REROUTED",
+	}
+	PairingDifference_Kind_value = map[string]int32{
+		"KIND_UNSPECIFIED": 0,
+		"ENTERED":          1,
+		"LEFT":             2,
+		"MOVED":            3,
+		"REROUTED":         4,
+	}
+)
+
+func (x PairingDifference_Kind) Enum() *PairingDifference_Kind {
+	p := new(PairingDifference_Kind)
+	*p = x
+	return p
+}
+
+func (x PairingDifference_Kind) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (PairingDifference_Kind) Descriptor() protoreflect.EnumDescriptor {
+	return file_tandem_v1_match_run_proto_enumTypes[1].Descriptor()
+}
+
+func (PairingDifference_Kind) Type() protoreflect.EnumType {
+	return &file_tandem_v1_match_run_proto_enumTypes[1]
+}
+
+func (x PairingDifference_Kind) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use PairingDifference_Kind.Descriptor instead.
+func (PairingDifference_Kind) EnumDescriptor() ([]byte, []int) {
+	return file_tandem_v1_match_run_proto_rawDescGZIP(), []int{14, 0}
+}
+
 // Form of a report.
 type DownloadReportRequest_Format int32
 
@@ -104,6 +165,8 @@ const (
 	DownloadReportRequest_CSV DownloadReportRequest_Format = 2
 	// JSON Lines: one pairing a line.
 	DownloadReportRequest_JSONL DownloadReportRequest_Format = 3
+	// A workbook (Office Open XML).
+	DownloadReportRequest_XLSX DownloadReportRequest_Format = 4
 )
 
 // Enum value maps for DownloadReportRequest_Format.
@@ -113,12 +176,14 @@ var (
 		1: "HTML",
 		2: "CSV",
 		3: "JSONL",
+		4: "XLSX",
 	}
 	DownloadReportRequest_Format_value = map[string]int32{
 		"FORMAT_UNSPECIFIED": 0,
 		"HTML":               1,
 		"CSV":                2,
 		"JSONL":              3,
+		"XLSX":               4,
 	}
 )
 
@@ -133,11 +198,11 @@ func (x DownloadReportRequest_Format) String() string {
 }
 
 func (DownloadReportRequest_Format) Descriptor() protoreflect.EnumDescriptor {
-	return file_tandem_v1_match_run_proto_enumTypes[1].Descriptor()
+	return file_tandem_v1_match_run_proto_enumTypes[2].Descriptor()
 }
 
 func (DownloadReportRequest_Format) Type() protoreflect.EnumType {
-	return &file_tandem_v1_match_run_proto_enumTypes[1]
+	return &file_tandem_v1_match_run_proto_enumTypes[2]
 }
 
 func (x DownloadReportRequest_Format) Number() protoreflect.EnumNumber {
@@ -146,7 +211,76 @@ func (x DownloadReportRequest_Format) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use DownloadReportRequest_Format.Descriptor instead.
 func (DownloadReportRequest_Format) EnumDescriptor() ([]byte, []int) {
-	return file_tandem_v1_match_run_proto_rawDescGZIP(), []int{12, 0}
+	return file_tandem_v1_match_run_proto_rawDescGZIP(), []int{15, 0}
+}
+
+// What a report is about.
+type DownloadReportRequest_Kind int32
+
+const (
+	// MATCH.
+	DownloadReportRequest_KIND_UNSPECIFIED DownloadReportRequest_Kind = 0
+	// The pairings of the run.
+	DownloadReportRequest_MATCH DownloadReportRequest_Kind = 1
+	// One page an organisation: its five best conversations.
+	DownloadReportRequest_HANDOUTS DownloadReportRequest_Kind = 2
+	// What the two governments read: pairings by framework and domain, gaps, gates, programmes, participation.
+	DownloadReportRequest_PARTNERSHIP DownloadReportRequest_Kind = 3
+	// How often each organisation is shown, and to whom.
+	DownloadReportRequest_EXPOSURE DownloadReportRequest_Kind = 4
+	// What is missing in profiles, and what filling it would unlock.
+	DownloadReportRequest_COMPLETENESS DownloadReportRequest_Kind = 5
+	// What entered, left and moved since another run, and why.
+	DownloadReportRequest_COMPARISON DownloadReportRequest_Kind = 6
+)
+
+// Enum value maps for DownloadReportRequest_Kind.
+var (
+	DownloadReportRequest_Kind_name = map[int32]string{
+		0: "KIND_UNSPECIFIED",
+		1: "MATCH",
+		2: "HANDOUTS",
+		3: "PARTNERSHIP",
+		4: "EXPOSURE",
+		5: "COMPLETENESS",
+		6: "COMPARISON",
+	}
+	DownloadReportRequest_Kind_value = map[string]int32{
+		"KIND_UNSPECIFIED": 0,
+		"MATCH":            1,
+		"HANDOUTS":         2,
+		"PARTNERSHIP":      3,
+		"EXPOSURE":         4,
+		"COMPLETENESS":     5,
+		"COMPARISON":       6,
+	}
+)
+
+func (x DownloadReportRequest_Kind) Enum() *DownloadReportRequest_Kind {
+	p := new(DownloadReportRequest_Kind)
+	*p = x
+	return p
+}
+
+func (x DownloadReportRequest_Kind) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (DownloadReportRequest_Kind) Descriptor() protoreflect.EnumDescriptor {
+	return file_tandem_v1_match_run_proto_enumTypes[3].Descriptor()
+}
+
+func (DownloadReportRequest_Kind) Type() protoreflect.EnumType {
+	return &file_tandem_v1_match_run_proto_enumTypes[3]
+}
+
+func (x DownloadReportRequest_Kind) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use DownloadReportRequest_Kind.Descriptor instead.
+func (DownloadReportRequest_Kind) EnumDescriptor() ([]byte, []int) {
+	return file_tandem_v1_match_run_proto_rawDescGZIP(), []int{15, 1}
 }
 
 // One immutable batch computation over a snapshot of the register.
@@ -1025,6 +1159,207 @@ func (x *ListMatchResultsResponse) GetNextPageToken() string {
 	return ""
 }
 
+// Request of CompareMatchRuns.
+type CompareMatchRunsRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Name of the later run.
+	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	// Name of the earlier run.
+	Base string `protobuf:"bytes,2,opt,name=base,proto3" json:"base,omitempty"`
+	// Language of the sentences.
+	Language      Language `protobuf:"varint,3,opt,name=language,proto3,enum=tandem.v1.Language" json:"language,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *CompareMatchRunsRequest) Reset() {
+	*x = CompareMatchRunsRequest{}
+	mi := &file_tandem_v1_match_run_proto_msgTypes[12]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *CompareMatchRunsRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*CompareMatchRunsRequest) ProtoMessage() {}
+
+func (x *CompareMatchRunsRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_tandem_v1_match_run_proto_msgTypes[12]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use CompareMatchRunsRequest.ProtoReflect.Descriptor instead.
+func (*CompareMatchRunsRequest) Descriptor() ([]byte, []int) {
+	return file_tandem_v1_match_run_proto_rawDescGZIP(), []int{12}
+}
+
+func (x *CompareMatchRunsRequest) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *CompareMatchRunsRequest) GetBase() string {
+	if x != nil {
+		return x.Base
+	}
+	return ""
+}
+
+func (x *CompareMatchRunsRequest) GetLanguage() Language {
+	if x != nil {
+		return x.Language
+	}
+	return Language_LANGUAGE_UNSPECIFIED
+}
+
+// Response of CompareMatchRuns.
+type CompareMatchRunsResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Pairings that entered, left or moved, in the order of the later run, those that left last.
+	Differences []*PairingDifference `protobuf:"bytes,1,rep,name=differences,proto3" json:"differences,omitempty"`
+	// Pairings that are the same in both runs.
+	Unchanged     int32 `protobuf:"varint,2,opt,name=unchanged,proto3" json:"unchanged,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *CompareMatchRunsResponse) Reset() {
+	*x = CompareMatchRunsResponse{}
+	mi := &file_tandem_v1_match_run_proto_msgTypes[13]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *CompareMatchRunsResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*CompareMatchRunsResponse) ProtoMessage() {}
+
+func (x *CompareMatchRunsResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_tandem_v1_match_run_proto_msgTypes[13]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use CompareMatchRunsResponse.ProtoReflect.Descriptor instead.
+func (*CompareMatchRunsResponse) Descriptor() ([]byte, []int) {
+	return file_tandem_v1_match_run_proto_rawDescGZIP(), []int{13}
+}
+
+func (x *CompareMatchRunsResponse) GetDifferences() []*PairingDifference {
+	if x != nil {
+		return x.Differences
+	}
+	return nil
+}
+
+func (x *CompareMatchRunsResponse) GetUnchanged() int32 {
+	if x != nil {
+		return x.Unchanged
+	}
+	return 0
+}
+
+// What became of a pairing between two runs.
+type PairingDifference struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// What became of it.
+	Kind PairingDifference_Kind `protobuf:"varint,1,opt,name=kind,proto3,enum=tandem.v1.PairingDifference_Kind" json:"kind,omitempty"`
+	// The pairing in the later run; absent where it left.
+	Now *Pairing `protobuf:"bytes,2,opt,name=now,proto3" json:"now,omitempty"`
+	// The pairing in the earlier run; absent where it entered.
+	Before *Pairing `protobuf:"bytes,3,opt,name=before,proto3" json:"before,omitempty"`
+	// Whose change caused it: resource names of firms, frameworks or programmes; empty where only others moved past it.
+	Causes []string `protobuf:"bytes,4,rep,name=causes,proto3" json:"causes,omitempty"`
+	// The same in words.
+	Reason        *Sentence `protobuf:"bytes,5,opt,name=reason,proto3" json:"reason,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *PairingDifference) Reset() {
+	*x = PairingDifference{}
+	mi := &file_tandem_v1_match_run_proto_msgTypes[14]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *PairingDifference) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*PairingDifference) ProtoMessage() {}
+
+func (x *PairingDifference) ProtoReflect() protoreflect.Message {
+	mi := &file_tandem_v1_match_run_proto_msgTypes[14]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use PairingDifference.ProtoReflect.Descriptor instead.
+func (*PairingDifference) Descriptor() ([]byte, []int) {
+	return file_tandem_v1_match_run_proto_rawDescGZIP(), []int{14}
+}
+
+func (x *PairingDifference) GetKind() PairingDifference_Kind {
+	if x != nil {
+		return x.Kind
+	}
+	return PairingDifference_KIND_UNSPECIFIED
+}
+
+func (x *PairingDifference) GetNow() *Pairing {
+	if x != nil {
+		return x.Now
+	}
+	return nil
+}
+
+func (x *PairingDifference) GetBefore() *Pairing {
+	if x != nil {
+		return x.Before
+	}
+	return nil
+}
+
+func (x *PairingDifference) GetCauses() []string {
+	if x != nil {
+		return x.Causes
+	}
+	return nil
+}
+
+func (x *PairingDifference) GetReason() *Sentence {
+	if x != nil {
+		return x.Reason
+	}
+	return nil
+}
+
 // Request of DownloadReport.
 type DownloadReportRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -1035,14 +1370,18 @@ type DownloadReportRequest struct {
 	// Language of the report.
 	Language Language `protobuf:"varint,3,opt,name=language,proto3,enum=tandem.v1.Language" json:"language,omitempty"`
 	// Whether a CSV file begins with a byte order mark, as some spreadsheets need.
-	Bom           bool `protobuf:"varint,4,opt,name=bom,proto3" json:"bom,omitempty"`
+	Bom bool `protobuf:"varint,4,opt,name=bom,proto3" json:"bom,omitempty"`
+	// What the report is about.
+	Kind DownloadReportRequest_Kind `protobuf:"varint,5,opt,name=kind,proto3,enum=tandem.v1.DownloadReportRequest_Kind" json:"kind,omitempty"`
+	// Of a comparison: the earlier run, `matchRuns/{match_run}`.
+	Base          string `protobuf:"bytes,6,opt,name=base,proto3" json:"base,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *DownloadReportRequest) Reset() {
 	*x = DownloadReportRequest{}
-	mi := &file_tandem_v1_match_run_proto_msgTypes[12]
+	mi := &file_tandem_v1_match_run_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1054,7 +1393,7 @@ func (x *DownloadReportRequest) String() string {
 func (*DownloadReportRequest) ProtoMessage() {}
 
 func (x *DownloadReportRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_tandem_v1_match_run_proto_msgTypes[12]
+	mi := &file_tandem_v1_match_run_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1067,7 +1406,7 @@ func (x *DownloadReportRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DownloadReportRequest.ProtoReflect.Descriptor instead.
 func (*DownloadReportRequest) Descriptor() ([]byte, []int) {
-	return file_tandem_v1_match_run_proto_rawDescGZIP(), []int{12}
+	return file_tandem_v1_match_run_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *DownloadReportRequest) GetName() string {
@@ -1098,6 +1437,20 @@ func (x *DownloadReportRequest) GetBom() bool {
 	return false
 }
 
+func (x *DownloadReportRequest) GetKind() DownloadReportRequest_Kind {
+	if x != nil {
+		return x.Kind
+	}
+	return DownloadReportRequest_KIND_UNSPECIFIED
+}
+
+func (x *DownloadReportRequest) GetBase() string {
+	if x != nil {
+		return x.Base
+	}
+	return ""
+}
+
 // A part of a report.
 type DownloadReportResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -1109,7 +1462,7 @@ type DownloadReportResponse struct {
 
 func (x *DownloadReportResponse) Reset() {
 	*x = DownloadReportResponse{}
-	mi := &file_tandem_v1_match_run_proto_msgTypes[13]
+	mi := &file_tandem_v1_match_run_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1121,7 +1474,7 @@ func (x *DownloadReportResponse) String() string {
 func (*DownloadReportResponse) ProtoMessage() {}
 
 func (x *DownloadReportResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_tandem_v1_match_run_proto_msgTypes[13]
+	mi := &file_tandem_v1_match_run_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1134,7 +1487,7 @@ func (x *DownloadReportResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DownloadReportResponse.ProtoReflect.Descriptor instead.
 func (*DownloadReportResponse) Descriptor() ([]byte, []int) {
-	return file_tandem_v1_match_run_proto_rawDescGZIP(), []int{13}
+	return file_tandem_v1_match_run_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *DownloadReportResponse) GetData() []byte {
@@ -1155,7 +1508,7 @@ type ExportSnapshotRequest struct {
 
 func (x *ExportSnapshotRequest) Reset() {
 	*x = ExportSnapshotRequest{}
-	mi := &file_tandem_v1_match_run_proto_msgTypes[14]
+	mi := &file_tandem_v1_match_run_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1167,7 +1520,7 @@ func (x *ExportSnapshotRequest) String() string {
 func (*ExportSnapshotRequest) ProtoMessage() {}
 
 func (x *ExportSnapshotRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_tandem_v1_match_run_proto_msgTypes[14]
+	mi := &file_tandem_v1_match_run_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1180,7 +1533,7 @@ func (x *ExportSnapshotRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ExportSnapshotRequest.ProtoReflect.Descriptor instead.
 func (*ExportSnapshotRequest) Descriptor() ([]byte, []int) {
-	return file_tandem_v1_match_run_proto_rawDescGZIP(), []int{14}
+	return file_tandem_v1_match_run_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *ExportSnapshotRequest) GetName() string {
@@ -1201,7 +1554,7 @@ type ExportSnapshotResponse struct {
 
 func (x *ExportSnapshotResponse) Reset() {
 	*x = ExportSnapshotResponse{}
-	mi := &file_tandem_v1_match_run_proto_msgTypes[15]
+	mi := &file_tandem_v1_match_run_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1213,7 +1566,7 @@ func (x *ExportSnapshotResponse) String() string {
 func (*ExportSnapshotResponse) ProtoMessage() {}
 
 func (x *ExportSnapshotResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_tandem_v1_match_run_proto_msgTypes[15]
+	mi := &file_tandem_v1_match_run_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1226,7 +1579,7 @@ func (x *ExportSnapshotResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ExportSnapshotResponse.ProtoReflect.Descriptor instead.
 func (*ExportSnapshotResponse) Descriptor() ([]byte, []int) {
-	return file_tandem_v1_match_run_proto_rawDescGZIP(), []int{15}
+	return file_tandem_v1_match_run_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *ExportSnapshotResponse) GetData() []byte {
@@ -1326,25 +1679,59 @@ const file_tandem_v1_match_run_proto_rawDesc = "" +
 	"\blanguage\x18\x05 \x01(\x0e2\x13.tandem.v1.LanguageB\f\xe2A\x01\x01\xbaH\x05\x82\x01\x02\x10\x01R\blanguage:\x04\xd8\xda\x18\x06\"z\n" +
 	"\x18ListMatchResultsResponse\x120\n" +
 	"\aresults\x18\x01 \x03(\v2\x16.tandem.v1.MatchResultR\aresults\x12&\n" +
-	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken:\x04\xd8\xda\x18\x01\"\xd2\x02\n" +
+	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken:\x04\xd8\xda\x18\x01\"\xfc\x01\n" +
+	"\x17CompareMatchRunsRequest\x12M\n" +
+	"\x04name\x18\x01 \x01(\tB9\xe2A\x01\x02\xfaA\x11\n" +
+	"\x0ftandem/MatchRun\xbaH\x1er\x1c2\x1a^matchRuns/[a-z0-9]{1,32}$R\x04name\x12M\n" +
+	"\x04base\x18\x02 \x01(\tB9\xe2A\x01\x02\xfaA\x11\n" +
+	"\x0ftandem/MatchRun\xbaH\x1er\x1c2\x1a^matchRuns/[a-z0-9]{1,32}$R\x04base\x12=\n" +
+	"\blanguage\x18\x03 \x01(\x0e2\x13.tandem.v1.LanguageB\f\xe2A\x01\x01\xbaH\x05\x82\x01\x02\x10\x01R\blanguage:\x04\xd8\xda\x18\x06\"~\n" +
+	"\x18CompareMatchRunsResponse\x12>\n" +
+	"\vdifferences\x18\x01 \x03(\v2\x1c.tandem.v1.PairingDifferenceR\vdifferences\x12\x1c\n" +
+	"\tunchanged\x18\x02 \x01(\x05R\tunchanged:\x04\xd8\xda\x18\x05\"\xb5\x02\n" +
+	"\x11PairingDifference\x125\n" +
+	"\x04kind\x18\x01 \x01(\x0e2!.tandem.v1.PairingDifference.KindR\x04kind\x12$\n" +
+	"\x03now\x18\x02 \x01(\v2\x12.tandem.v1.PairingR\x03now\x12*\n" +
+	"\x06before\x18\x03 \x01(\v2\x12.tandem.v1.PairingR\x06before\x12\x16\n" +
+	"\x06causes\x18\x04 \x03(\tR\x06causes\x12+\n" +
+	"\x06reason\x18\x05 \x01(\v2\x13.tandem.v1.SentenceR\x06reason\"L\n" +
+	"\x04Kind\x12\x14\n" +
+	"\x10KIND_UNSPECIFIED\x10\x00\x12\v\n" +
+	"\aENTERED\x10\x01\x12\b\n" +
+	"\x04LEFT\x10\x02\x12\t\n" +
+	"\x05MOVED\x10\x03\x12\f\n" +
+	"\bREROUTED\x10\x04:\x04\xd8\xda\x18\x05\"\xef\x04\n" +
 	"\x15DownloadReportRequest\x12M\n" +
 	"\x04name\x18\x01 \x01(\tB9\xe2A\x01\x02\xfaA\x11\n" +
 	"\x0ftandem/MatchRun\xbaH\x1er\x1c2\x1a^matchRuns/[a-z0-9]{1,32}$R\x04name\x12M\n" +
 	"\x06format\x18\x02 \x01(\x0e2'.tandem.v1.DownloadReportRequest.FormatB\f\xe2A\x01\x01\xbaH\x05\x82\x01\x02\x10\x01R\x06format\x12=\n" +
 	"\blanguage\x18\x03 \x01(\x0e2\x13.tandem.v1.LanguageB\f\xe2A\x01\x01\xbaH\x05\x82\x01\x02\x10\x01R\blanguage\x12\x16\n" +
-	"\x03bom\x18\x04 \x01(\bB\x04\xe2A\x01\x01R\x03bom\">\n" +
+	"\x03bom\x18\x04 \x01(\bB\x04\xe2A\x01\x01R\x03bom\x12G\n" +
+	"\x04kind\x18\x05 \x01(\x0e2%.tandem.v1.DownloadReportRequest.KindB\f\xe2A\x01\x01\xbaH\x05\x82\x01\x02\x10\x01R\x04kind\x12P\n" +
+	"\x04base\x18\x06 \x01(\tB<\xe2A\x01\x01\xfaA\x11\n" +
+	"\x0ftandem/MatchRun\xbaH!\xd8\x01\x01r\x1c2\x1a^matchRuns/[a-z0-9]{1,32}$R\x04base\"H\n" +
 	"\x06Format\x12\x16\n" +
 	"\x12FORMAT_UNSPECIFIED\x10\x00\x12\b\n" +
 	"\x04HTML\x10\x01\x12\a\n" +
 	"\x03CSV\x10\x02\x12\t\n" +
-	"\x05JSONL\x10\x03:\x04\xd8\xda\x18\x06\"2\n" +
+	"\x05JSONL\x10\x03\x12\b\n" +
+	"\x04XLSX\x10\x04\"v\n" +
+	"\x04Kind\x12\x14\n" +
+	"\x10KIND_UNSPECIFIED\x10\x00\x12\t\n" +
+	"\x05MATCH\x10\x01\x12\f\n" +
+	"\bHANDOUTS\x10\x02\x12\x0f\n" +
+	"\vPARTNERSHIP\x10\x03\x12\f\n" +
+	"\bEXPOSURE\x10\x04\x12\x10\n" +
+	"\fCOMPLETENESS\x10\x05\x12\x0e\n" +
+	"\n" +
+	"COMPARISON\x10\x06:\x04\xd8\xda\x18\x06\"2\n" +
 	"\x16DownloadReportResponse\x12\x12\n" +
 	"\x04data\x18\x01 \x01(\fR\x04data:\x04\xd8\xda\x18\x05\"l\n" +
 	"\x15ExportSnapshotRequest\x12M\n" +
 	"\x04name\x18\x01 \x01(\tB9\xe2A\x01\x02\xfaA\x11\n" +
 	"\x0ftandem/MatchRun\xbaH\x1er\x1c2\x1a^matchRuns/[a-z0-9]{1,32}$R\x04name:\x04\xd8\xda\x18\x06\"2\n" +
 	"\x16ExportSnapshotResponse\x12\x12\n" +
-	"\x04data\x18\x01 \x01(\fR\x04data:\x04\xd8\xda\x18\x052\xfc\a\n" +
+	"\x04data\x18\x01 \x01(\fR\x04data:\x04\xd8\xda\x18\x052\x99\t\n" +
 	"\x0fMatchRunService\x12\x9a\x01\n" +
 	"\x0eCreateMatchRun\x12 .tandem.v1.CreateMatchRunRequest\x1a\x1d.google.longrunning.Operation\"G\xcaA\x1c\n" +
 	"\bMatchRun\x12\x10MatchRunMetadata\xca\xda\x18\x04\n" +
@@ -1358,7 +1745,9 @@ const file_tandem_v1_match_run_proto_rawDesc = "" +
 	"\x0fPublishMatchRun\x12!.tandem.v1.PublishMatchRunRequest\x1a\x13.tandem.v1.MatchRun\"0\xca\xda\x18\x03\n" +
 	"\x01\x05\x82\xd3\xe4\x93\x02#:\x01*\"\x1e/v1/{name=matchRuns/*}:publish\x12\x99\x01\n" +
 	"\x10ListMatchResults\x12\".tandem.v1.ListMatchResultsRequest\x1a#.tandem.v1.ListMatchResultsResponse\"<\xdaA\x06parent\xca\xda\x18\a\n" +
-	"\x03\x05\x06\a\x18\x01\x82\xd3\xe4\x93\x02\"\x12 /v1/{parent=matchRuns/*}/results\x12d\n" +
+	"\x03\x05\x06\a\x18\x01\x82\xd3\xe4\x93\x02\"\x12 /v1/{parent=matchRuns/*}/results\x12\x9a\x01\n" +
+	"\x10CompareMatchRuns\x12\".tandem.v1.CompareMatchRunsRequest\x1a#.tandem.v1.CompareMatchRunsResponse\"=\xdaA\tname,base\xca\xda\x18\a\n" +
+	"\x03\x05\x06\a\x18\x01\x82\xd3\xe4\x93\x02 \x12\x1e/v1/{name=matchRuns/*}:compare\x12d\n" +
 	"\x0eDownloadReport\x12 .tandem.v1.DownloadReportRequest\x1a!.tandem.v1.DownloadReportResponse\"\v\xca\xda\x18\a\n" +
 	"\x03\x05\x06\a\x18\x010\x01\x12d\n" +
 	"\x0eExportSnapshot\x12 .tandem.v1.ExportSnapshotRequest\x1a!.tandem.v1.ExportSnapshotResponse\"\v\xca\xda\x18\a\n" +
@@ -1376,78 +1765,93 @@ func file_tandem_v1_match_run_proto_rawDescGZIP() []byte {
 	return file_tandem_v1_match_run_proto_rawDescData
 }
 
-var file_tandem_v1_match_run_proto_enumTypes = make([]protoimpl.EnumInfo, 2)
-var file_tandem_v1_match_run_proto_msgTypes = make([]protoimpl.MessageInfo, 16)
+var file_tandem_v1_match_run_proto_enumTypes = make([]protoimpl.EnumInfo, 4)
+var file_tandem_v1_match_run_proto_msgTypes = make([]protoimpl.MessageInfo, 19)
 var file_tandem_v1_match_run_proto_goTypes = []any{
 	(MatchRun_State)(0),               // 0: tandem.v1.MatchRun.State
-	(DownloadReportRequest_Format)(0), // 1: tandem.v1.DownloadReportRequest.Format
-	(*MatchRun)(nil),                  // 2: tandem.v1.MatchRun
-	(*MatchRunMetadata)(nil),          // 3: tandem.v1.MatchRunMetadata
-	(*MatchResult)(nil),               // 4: tandem.v1.MatchResult
-	(*Snapshot)(nil),                  // 5: tandem.v1.Snapshot
-	(*CreateMatchRunRequest)(nil),     // 6: tandem.v1.CreateMatchRunRequest
-	(*GetMatchRunRequest)(nil),        // 7: tandem.v1.GetMatchRunRequest
-	(*ListMatchRunsRequest)(nil),      // 8: tandem.v1.ListMatchRunsRequest
-	(*ListMatchRunsResponse)(nil),     // 9: tandem.v1.ListMatchRunsResponse
-	(*CancelMatchRunRequest)(nil),     // 10: tandem.v1.CancelMatchRunRequest
-	(*PublishMatchRunRequest)(nil),    // 11: tandem.v1.PublishMatchRunRequest
-	(*ListMatchResultsRequest)(nil),   // 12: tandem.v1.ListMatchResultsRequest
-	(*ListMatchResultsResponse)(nil),  // 13: tandem.v1.ListMatchResultsResponse
-	(*DownloadReportRequest)(nil),     // 14: tandem.v1.DownloadReportRequest
-	(*DownloadReportResponse)(nil),    // 15: tandem.v1.DownloadReportResponse
-	(*ExportSnapshotRequest)(nil),     // 16: tandem.v1.ExportSnapshotRequest
-	(*ExportSnapshotResponse)(nil),    // 17: tandem.v1.ExportSnapshotResponse
-	(*timestamppb.Timestamp)(nil),     // 18: google.protobuf.Timestamp
-	(*Pairing)(nil),                   // 19: tandem.v1.Pairing
-	(*Partnership)(nil),               // 20: tandem.v1.Partnership
-	(*Firm)(nil),                      // 21: tandem.v1.Firm
-	(*Framework)(nil),                 // 22: tandem.v1.Framework
-	(*Program)(nil),                   // 23: tandem.v1.Program
-	(*Venue)(nil),                     // 24: tandem.v1.Venue
-	(Language)(0),                     // 25: tandem.v1.Language
-	(*longrunningpb.Operation)(nil),   // 26: google.longrunning.Operation
+	(PairingDifference_Kind)(0),       // 1: tandem.v1.PairingDifference.Kind
+	(DownloadReportRequest_Format)(0), // 2: tandem.v1.DownloadReportRequest.Format
+	(DownloadReportRequest_Kind)(0),   // 3: tandem.v1.DownloadReportRequest.Kind
+	(*MatchRun)(nil),                  // 4: tandem.v1.MatchRun
+	(*MatchRunMetadata)(nil),          // 5: tandem.v1.MatchRunMetadata
+	(*MatchResult)(nil),               // 6: tandem.v1.MatchResult
+	(*Snapshot)(nil),                  // 7: tandem.v1.Snapshot
+	(*CreateMatchRunRequest)(nil),     // 8: tandem.v1.CreateMatchRunRequest
+	(*GetMatchRunRequest)(nil),        // 9: tandem.v1.GetMatchRunRequest
+	(*ListMatchRunsRequest)(nil),      // 10: tandem.v1.ListMatchRunsRequest
+	(*ListMatchRunsResponse)(nil),     // 11: tandem.v1.ListMatchRunsResponse
+	(*CancelMatchRunRequest)(nil),     // 12: tandem.v1.CancelMatchRunRequest
+	(*PublishMatchRunRequest)(nil),    // 13: tandem.v1.PublishMatchRunRequest
+	(*ListMatchResultsRequest)(nil),   // 14: tandem.v1.ListMatchResultsRequest
+	(*ListMatchResultsResponse)(nil),  // 15: tandem.v1.ListMatchResultsResponse
+	(*CompareMatchRunsRequest)(nil),   // 16: tandem.v1.CompareMatchRunsRequest
+	(*CompareMatchRunsResponse)(nil),  // 17: tandem.v1.CompareMatchRunsResponse
+	(*PairingDifference)(nil),         // 18: tandem.v1.PairingDifference
+	(*DownloadReportRequest)(nil),     // 19: tandem.v1.DownloadReportRequest
+	(*DownloadReportResponse)(nil),    // 20: tandem.v1.DownloadReportResponse
+	(*ExportSnapshotRequest)(nil),     // 21: tandem.v1.ExportSnapshotRequest
+	(*ExportSnapshotResponse)(nil),    // 22: tandem.v1.ExportSnapshotResponse
+	(*timestamppb.Timestamp)(nil),     // 23: google.protobuf.Timestamp
+	(*Pairing)(nil),                   // 24: tandem.v1.Pairing
+	(*Partnership)(nil),               // 25: tandem.v1.Partnership
+	(*Firm)(nil),                      // 26: tandem.v1.Firm
+	(*Framework)(nil),                 // 27: tandem.v1.Framework
+	(*Program)(nil),                   // 28: tandem.v1.Program
+	(*Venue)(nil),                     // 29: tandem.v1.Venue
+	(Language)(0),                     // 30: tandem.v1.Language
+	(*Sentence)(nil),                  // 31: tandem.v1.Sentence
+	(*longrunningpb.Operation)(nil),   // 32: google.longrunning.Operation
 }
 var file_tandem_v1_match_run_proto_depIdxs = []int32{
 	0,  // 0: tandem.v1.MatchRun.state:type_name -> tandem.v1.MatchRun.State
-	18, // 1: tandem.v1.MatchRun.create_time:type_name -> google.protobuf.Timestamp
-	18, // 2: tandem.v1.MatchRun.end_time:type_name -> google.protobuf.Timestamp
-	18, // 3: tandem.v1.MatchRun.publish_time:type_name -> google.protobuf.Timestamp
+	23, // 1: tandem.v1.MatchRun.create_time:type_name -> google.protobuf.Timestamp
+	23, // 2: tandem.v1.MatchRun.end_time:type_name -> google.protobuf.Timestamp
+	23, // 3: tandem.v1.MatchRun.publish_time:type_name -> google.protobuf.Timestamp
 	0,  // 4: tandem.v1.MatchRunMetadata.state:type_name -> tandem.v1.MatchRun.State
-	18, // 5: tandem.v1.MatchRunMetadata.create_time:type_name -> google.protobuf.Timestamp
-	18, // 6: tandem.v1.MatchRunMetadata.end_time:type_name -> google.protobuf.Timestamp
-	19, // 7: tandem.v1.MatchResult.pairing:type_name -> tandem.v1.Pairing
-	20, // 8: tandem.v1.Snapshot.partnership:type_name -> tandem.v1.Partnership
-	21, // 9: tandem.v1.Snapshot.firms:type_name -> tandem.v1.Firm
-	22, // 10: tandem.v1.Snapshot.frameworks:type_name -> tandem.v1.Framework
-	23, // 11: tandem.v1.Snapshot.programs:type_name -> tandem.v1.Program
-	24, // 12: tandem.v1.Snapshot.venues:type_name -> tandem.v1.Venue
-	2,  // 13: tandem.v1.CreateMatchRunRequest.match_run:type_name -> tandem.v1.MatchRun
-	2,  // 14: tandem.v1.ListMatchRunsResponse.match_runs:type_name -> tandem.v1.MatchRun
-	25, // 15: tandem.v1.ListMatchResultsRequest.language:type_name -> tandem.v1.Language
-	4,  // 16: tandem.v1.ListMatchResultsResponse.results:type_name -> tandem.v1.MatchResult
-	1,  // 17: tandem.v1.DownloadReportRequest.format:type_name -> tandem.v1.DownloadReportRequest.Format
-	25, // 18: tandem.v1.DownloadReportRequest.language:type_name -> tandem.v1.Language
-	6,  // 19: tandem.v1.MatchRunService.CreateMatchRun:input_type -> tandem.v1.CreateMatchRunRequest
-	7,  // 20: tandem.v1.MatchRunService.GetMatchRun:input_type -> tandem.v1.GetMatchRunRequest
-	8,  // 21: tandem.v1.MatchRunService.ListMatchRuns:input_type -> tandem.v1.ListMatchRunsRequest
-	10, // 22: tandem.v1.MatchRunService.CancelMatchRun:input_type -> tandem.v1.CancelMatchRunRequest
-	11, // 23: tandem.v1.MatchRunService.PublishMatchRun:input_type -> tandem.v1.PublishMatchRunRequest
-	12, // 24: tandem.v1.MatchRunService.ListMatchResults:input_type -> tandem.v1.ListMatchResultsRequest
-	14, // 25: tandem.v1.MatchRunService.DownloadReport:input_type -> tandem.v1.DownloadReportRequest
-	16, // 26: tandem.v1.MatchRunService.ExportSnapshot:input_type -> tandem.v1.ExportSnapshotRequest
-	26, // 27: tandem.v1.MatchRunService.CreateMatchRun:output_type -> google.longrunning.Operation
-	2,  // 28: tandem.v1.MatchRunService.GetMatchRun:output_type -> tandem.v1.MatchRun
-	9,  // 29: tandem.v1.MatchRunService.ListMatchRuns:output_type -> tandem.v1.ListMatchRunsResponse
-	2,  // 30: tandem.v1.MatchRunService.CancelMatchRun:output_type -> tandem.v1.MatchRun
-	2,  // 31: tandem.v1.MatchRunService.PublishMatchRun:output_type -> tandem.v1.MatchRun
-	13, // 32: tandem.v1.MatchRunService.ListMatchResults:output_type -> tandem.v1.ListMatchResultsResponse
-	15, // 33: tandem.v1.MatchRunService.DownloadReport:output_type -> tandem.v1.DownloadReportResponse
-	17, // 34: tandem.v1.MatchRunService.ExportSnapshot:output_type -> tandem.v1.ExportSnapshotResponse
-	27, // [27:35] is the sub-list for method output_type
-	19, // [19:27] is the sub-list for method input_type
-	19, // [19:19] is the sub-list for extension type_name
-	19, // [19:19] is the sub-list for extension extendee
-	0,  // [0:19] is the sub-list for field type_name
+	23, // 5: tandem.v1.MatchRunMetadata.create_time:type_name -> google.protobuf.Timestamp
+	23, // 6: tandem.v1.MatchRunMetadata.end_time:type_name -> google.protobuf.Timestamp
+	24, // 7: tandem.v1.MatchResult.pairing:type_name -> tandem.v1.Pairing
+	25, // 8: tandem.v1.Snapshot.partnership:type_name -> tandem.v1.Partnership
+	26, // 9: tandem.v1.Snapshot.firms:type_name -> tandem.v1.Firm
+	27, // 10: tandem.v1.Snapshot.frameworks:type_name -> tandem.v1.Framework
+	28, // 11: tandem.v1.Snapshot.programs:type_name -> tandem.v1.Program
+	29, // 12: tandem.v1.Snapshot.venues:type_name -> tandem.v1.Venue
+	4,  // 13: tandem.v1.CreateMatchRunRequest.match_run:type_name -> tandem.v1.MatchRun
+	4,  // 14: tandem.v1.ListMatchRunsResponse.match_runs:type_name -> tandem.v1.MatchRun
+	30, // 15: tandem.v1.ListMatchResultsRequest.language:type_name -> tandem.v1.Language
+	6,  // 16: tandem.v1.ListMatchResultsResponse.results:type_name -> tandem.v1.MatchResult
+	30, // 17: tandem.v1.CompareMatchRunsRequest.language:type_name -> tandem.v1.Language
+	18, // 18: tandem.v1.CompareMatchRunsResponse.differences:type_name -> tandem.v1.PairingDifference
+	1,  // 19: tandem.v1.PairingDifference.kind:type_name -> tandem.v1.PairingDifference.Kind
+	24, // 20: tandem.v1.PairingDifference.now:type_name -> tandem.v1.Pairing
+	24, // 21: tandem.v1.PairingDifference.before:type_name -> tandem.v1.Pairing
+	31, // 22: tandem.v1.PairingDifference.reason:type_name -> tandem.v1.Sentence
+	2,  // 23: tandem.v1.DownloadReportRequest.format:type_name -> tandem.v1.DownloadReportRequest.Format
+	30, // 24: tandem.v1.DownloadReportRequest.language:type_name -> tandem.v1.Language
+	3,  // 25: tandem.v1.DownloadReportRequest.kind:type_name -> tandem.v1.DownloadReportRequest.Kind
+	8,  // 26: tandem.v1.MatchRunService.CreateMatchRun:input_type -> tandem.v1.CreateMatchRunRequest
+	9,  // 27: tandem.v1.MatchRunService.GetMatchRun:input_type -> tandem.v1.GetMatchRunRequest
+	10, // 28: tandem.v1.MatchRunService.ListMatchRuns:input_type -> tandem.v1.ListMatchRunsRequest
+	12, // 29: tandem.v1.MatchRunService.CancelMatchRun:input_type -> tandem.v1.CancelMatchRunRequest
+	13, // 30: tandem.v1.MatchRunService.PublishMatchRun:input_type -> tandem.v1.PublishMatchRunRequest
+	14, // 31: tandem.v1.MatchRunService.ListMatchResults:input_type -> tandem.v1.ListMatchResultsRequest
+	16, // 32: tandem.v1.MatchRunService.CompareMatchRuns:input_type -> tandem.v1.CompareMatchRunsRequest
+	19, // 33: tandem.v1.MatchRunService.DownloadReport:input_type -> tandem.v1.DownloadReportRequest
+	21, // 34: tandem.v1.MatchRunService.ExportSnapshot:input_type -> tandem.v1.ExportSnapshotRequest
+	32, // 35: tandem.v1.MatchRunService.CreateMatchRun:output_type -> google.longrunning.Operation
+	4,  // 36: tandem.v1.MatchRunService.GetMatchRun:output_type -> tandem.v1.MatchRun
+	11, // 37: tandem.v1.MatchRunService.ListMatchRuns:output_type -> tandem.v1.ListMatchRunsResponse
+	4,  // 38: tandem.v1.MatchRunService.CancelMatchRun:output_type -> tandem.v1.MatchRun
+	4,  // 39: tandem.v1.MatchRunService.PublishMatchRun:output_type -> tandem.v1.MatchRun
+	15, // 40: tandem.v1.MatchRunService.ListMatchResults:output_type -> tandem.v1.ListMatchResultsResponse
+	17, // 41: tandem.v1.MatchRunService.CompareMatchRuns:output_type -> tandem.v1.CompareMatchRunsResponse
+	20, // 42: tandem.v1.MatchRunService.DownloadReport:output_type -> tandem.v1.DownloadReportResponse
+	22, // 43: tandem.v1.MatchRunService.ExportSnapshot:output_type -> tandem.v1.ExportSnapshotResponse
+	35, // [35:44] is the sub-list for method output_type
+	26, // [26:35] is the sub-list for method input_type
+	26, // [26:26] is the sub-list for extension type_name
+	26, // [26:26] is the sub-list for extension extendee
+	0,  // [0:26] is the sub-list for field type_name
 }
 
 func init() { file_tandem_v1_match_run_proto_init() }
@@ -1466,8 +1870,8 @@ func file_tandem_v1_match_run_proto_init() {
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_tandem_v1_match_run_proto_rawDesc), len(file_tandem_v1_match_run_proto_rawDesc)),
-			NumEnums:      2,
-			NumMessages:   16,
+			NumEnums:      4,
+			NumMessages:   19,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -28,6 +28,7 @@ const (
 	MatchRunService_CancelMatchRun_FullMethodName   = "/tandem.v1.MatchRunService/CancelMatchRun"
 	MatchRunService_PublishMatchRun_FullMethodName  = "/tandem.v1.MatchRunService/PublishMatchRun"
 	MatchRunService_ListMatchResults_FullMethodName = "/tandem.v1.MatchRunService/ListMatchResults"
+	MatchRunService_CompareMatchRuns_FullMethodName = "/tandem.v1.MatchRunService/CompareMatchRuns"
 	MatchRunService_DownloadReport_FullMethodName   = "/tandem.v1.MatchRunService/DownloadReport"
 	MatchRunService_ExportSnapshot_FullMethodName   = "/tandem.v1.MatchRunService/ExportSnapshot"
 )
@@ -50,6 +51,8 @@ type MatchRunServiceClient interface {
 	PublishMatchRun(ctx context.Context, in *PublishMatchRunRequest, opts ...grpc.CallOption) (*MatchRun, error)
 	// Lists the results of a run, best first.
 	ListMatchResults(ctx context.Context, in *ListMatchResultsRequest, opts ...grpc.CallOption) (*ListMatchResultsResponse, error)
+	// Compares two finished runs: which pairings entered, left and moved, and whose change caused it.
+	CompareMatchRuns(ctx context.Context, in *CompareMatchRunsRequest, opts ...grpc.CallOption) (*CompareMatchRunsResponse, error)
 	// Downloads the report of a finished run. Over REST: `GET /v1/matchRuns/{run}:downloadReport?format=HTML&language=FR`.
 	DownloadReport(ctx context.Context, in *DownloadReportRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[DownloadReportResponse], error)
 	// Exports the snapshot of a run, from which `tandem match --snapshot` computes the same report.
@@ -125,6 +128,16 @@ func (c *matchRunServiceClient) ListMatchResults(ctx context.Context, in *ListMa
 	return out, nil
 }
 
+func (c *matchRunServiceClient) CompareMatchRuns(ctx context.Context, in *CompareMatchRunsRequest, opts ...grpc.CallOption) (*CompareMatchRunsResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(CompareMatchRunsResponse)
+	err := c.cc.Invoke(ctx, MatchRunService_CompareMatchRuns_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 func (c *matchRunServiceClient) DownloadReport(ctx context.Context, in *DownloadReportRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[DownloadReportResponse], error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	stream, err := c.cc.NewStream(ctx, &MatchRunService_ServiceDesc.Streams[0], MatchRunService_DownloadReport_FullMethodName, cOpts...)
@@ -181,6 +194,8 @@ type MatchRunServiceServer interface {
 	PublishMatchRun(context.Context, *PublishMatchRunRequest) (*MatchRun, error)
 	// Lists the results of a run, best first.
 	ListMatchResults(context.Context, *ListMatchResultsRequest) (*ListMatchResultsResponse, error)
+	// Compares two finished runs: which pairings entered, left and moved, and whose change caused it.
+	CompareMatchRuns(context.Context, *CompareMatchRunsRequest) (*CompareMatchRunsResponse, error)
 	// Downloads the report of a finished run. Over REST: `GET /v1/matchRuns/{run}:downloadReport?format=HTML&language=FR`.
 	DownloadReport(*DownloadReportRequest, grpc.ServerStreamingServer[DownloadReportResponse]) error
 	// Exports the snapshot of a run, from which `tandem match --snapshot` computes the same report.
@@ -213,6 +228,9 @@ func (UnimplementedMatchRunServiceServer) PublishMatchRun(context.Context, *Publ
 }
 func (UnimplementedMatchRunServiceServer) ListMatchResults(context.Context, *ListMatchResultsRequest) (*ListMatchResultsResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method ListMatchResults not implemented")
+}
+func (UnimplementedMatchRunServiceServer) CompareMatchRuns(context.Context, *CompareMatchRunsRequest) (*CompareMatchRunsResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method CompareMatchRuns not implemented")
 }
 func (UnimplementedMatchRunServiceServer) DownloadReport(*DownloadReportRequest, grpc.ServerStreamingServer[DownloadReportResponse]) error {
 	return status.Error(codes.Unimplemented, "method DownloadReport not implemented")
@@ -349,6 +367,24 @@ func _MatchRunService_ListMatchResults_Handler(srv interface{}, ctx context.Cont
 	return interceptor(ctx, in, info, handler)
 }
 
+func _MatchRunService_CompareMatchRuns_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(CompareMatchRunsRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(MatchRunServiceServer).CompareMatchRuns(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: MatchRunService_CompareMatchRuns_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(MatchRunServiceServer).CompareMatchRuns(ctx, req.(*CompareMatchRunsRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 func _MatchRunService_DownloadReport_Handler(srv interface{}, stream grpc.ServerStream) error {
 	m := new(DownloadReportRequest)
 	if err := stream.RecvMsg(m); err != nil {
@@ -401,6 +437,10 @@ var MatchRunService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "ListMatchResults",
 			Handler:    _MatchRunService_ListMatchResults_Handler,
+		},
+		{
+			MethodName: "CompareMatchRuns",
+			Handler:    _MatchRunService_CompareMatchRuns_Handler,
 		},
 	},
 	Streams: []grpc.StreamDesc{

@@ -29,6 +29,7 @@ type reference struct {
 	Position int
 	Name     words
 	Score    string
+	Compiled bool
 
 	rank int32
 }
@@ -43,7 +44,8 @@ func (r *reader) register(side int, rows []row) register {
 		}
 		own := w.firms[side].GetName()
 		references[own] = append(references[own], reference{
-			Position: w.position, Name: r.firm(w.firms[1-side]).Name, Score: r.number(int(w.GetScore())), rank: rank,
+			Position: w.position, Name: r.firm(w.firms[1-side]).Name, Score: r.number(int(w.GetScore())),
+			Compiled: compiled(w.firms[1-side]), rank: rank,
 		})
 	}
 	index := register{Title: r.side(side)}

@@ -105,9 +105,10 @@ func (s *stage) invite(i invitation) {
 	program := ownCommand() + " "
 	curl := `curl -H "Authorization: Bearer $TANDEM_CREDENTIAL" `
 	s.line("demo.serving")
-	s.page.line("  REST  http://", i.http)
-	s.page.line("  gRPC  ", i.grpc)
-	s.page.line("  ", s.voice.say("demo.api_page"), "  http://", i.http, "/docs")
+	docs := s.voice.say("demo.api_page")
+	for _, place := range [][2]string{{"REST", "http://" + i.http}, {"gRPC", i.grpc}, {docs, "http://" + i.http + "/docs"}} {
+		s.page.line("  ", place[0], strings.Repeat(" ", max(0, width(docs)-width(place[0]))+2), place[1])
+	}
 	s.line("demo.as_organiser")
 	s.paste(
 		fmt.Sprintf("export TANDEM_SERVER=%s TANDEM_LANG=%s", i.grpc, language),

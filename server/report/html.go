@@ -15,23 +15,22 @@ var pages embed.FS
 
 // page is what the HTML template shows. Everything in it is already in the reader's language.
 type page struct {
-	Lang       string
-	Partners   string
-	Digest     string
-	AsOf       string
-	Intro      []string
-	Compiled   string
-	Figures    []figure
-	Flows      [2]flow
-	Spread     spread
-	Parts      *parts // of the best pairing; nil without pairings
-	Focus      []focus
-	Sections   []section
-	Routes     routes
-	Registers  [2]register
-	Method     []string
-	Provenance []string
-	Style      template.CSS
+	Lang      string
+	Partners  string
+	Digest    string
+	AsOf      string
+	Intro     []string
+	Compiled  string
+	Figures   []figure
+	Flows     [2]flow
+	Spread    spread
+	Parts     *parts // of the best pairing; nil without pairings
+	Focus     []focus
+	Sections  []section
+	Routes    routes
+	Registers [2]register
+	Method    []string
+	Style     template.CSS
 }
 
 // figure is a number with what it counts.

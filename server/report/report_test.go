@@ -351,8 +351,9 @@ func TestWriteErrorsAreReported(t *testing.T) {
 	})
 }
 
-// TestSizeOfARealRun keeps the page of 1,500 pairings below 2 MB, by repeating the fixture's pairings under other names.
-func TestSizeOfARealRun(t *testing.T) {
+// large repeats the fixture's pairings under other names until a report is as long as one of a real run.
+func large(t testing.TB) *Report {
+	t.Helper()
 	r := fixture(t)
 	some := r.Pairings
 	for i := 0; len(r.Pairings) < 1500; i++ {
@@ -360,7 +361,23 @@ func TestSizeOfARealRun(t *testing.T) {
 		p.Name += strconv.Itoa(i)
 		r.Pairings = append(r.Pairings, p)
 	}
-	if size := len(write(t, r, html, tandemv1.Language_FR)); size > 2_000_000 {
+	return r
+}
+
+// TestSizeOfARealRun keeps the page of 1,500 pairings below 2 MB.
+func TestSizeOfARealRun(t *testing.T) {
+	if size := len(write(t, large(t), html, tandemv1.Language_FR)); size > 2_000_000 {
 		t.Errorf("the page has %d bytes, want at most 2,000,000", size)
+	}
+}
+
+func BenchmarkWrite(b *testing.B) {
+	r := large(b)
+	for _, f := range formats {
+		b.Run(strings.ToLower(f.String()), func(b *testing.B) {
+			for b.Loop() {
+				b.SetBytes(int64(len(write(b, r, f, tandemv1.Language_KO))))
+			}
+		})
 	}
 }

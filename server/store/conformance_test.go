@@ -591,7 +591,7 @@ func testFiltered(t *testing.T, open database) {
 		{Not{Or{}}, func(item) bool { return true }},
 		{And{bit(0), bit(1), Not{bit(2)}}, func(i item) bool { return has(i, 0) && has(i, 1) && !has(i, 2) }},
 		{Or{bit(0), And{bit(1), bit(2)}}, func(i item) bool { return has(i, 0) || has(i, 1) && has(i, 2) }},
-		{Not{And{bit(0), Or{bit(1), bit(4)}}}, func(i item) bool { return !(has(i, 0) && (has(i, 1) || has(i, 4))) }},
+		{Not{And{bit(0), Or{bit(1), bit(4)}}}, func(i item) bool { return !has(i, 0) || !has(i, 1) && !has(i, 4) }},
 		{Updated{Before, middle}, func(i item) bool { return i.at.Before(middle) }},
 		{Updated{NotAfter, middle}, func(i item) bool { return !i.at.After(middle) }},
 		{Updated{At, middle}, func(i item) bool { return i.at.Equal(middle) }},
@@ -631,16 +631,24 @@ func testFilteredHostile(t *testing.T, open database) {
 			t.Errorf("hostile term (-want +got):\n%s", diff)
 		}
 	}
-	deep := Expr(Term("x"))
-	for range 10_000 {
-		deep = Not{deep}
+	deep, wide, chain := Expr(Term("x")), Or{}, Expr(Term(hostile))
+	for range maxConditions - 2 {
+		deep, wide = Not{deep}, append(wide, Term(hostile))
+	}
+	for range maxConditions/2 - 1 {
+		chain = And{chain, Term(hostile)}
+	}
+	for name, filter := range map[string]Expr{"deep": Or{deep}, "wide": wide, "all of": And(wide), "chain": chain} {
+		if got := listed(t, s, "firms", Query{Filter: filter, Limit: 1}); name != "deep" && len(got) != 1 {
+			t.Errorf("largest filter, %s: %v, want one row", name, got)
+		}
 	}
 	view(t, s, func(tx *Tx) error {
 		if _, err := tx.Find("firms", hostile); err != nil {
 			t.Errorf("find: %v", err)
 		}
 		for _, q := range []Query{
-			{Filter: deep, Limit: 1}, {OrderBy: "name; DROP TABLE rows", Limit: 1}, {Filter: Updated{Op: "OR 1=1 OR"}, Limit: 1}, {Limit: 0}, {Limit: -1},
+			{Filter: Not{Not{Not{deep}}}, Limit: 1}, {OrderBy: "name; DROP TABLE rows", Limit: 1}, {Filter: Updated{Op: "OR 1=1 OR"}, Limit: 1}, {Limit: 0}, {Limit: -1},
 		} {
 			if _, err := tx.List("firms", q); !errors.Is(err, ErrMisuse) {
 				t.Errorf("list: %v, want misuse", err)

@@ -38,13 +38,14 @@ const (
 	Before    Op = "<"
 	NotAfter  Op = "<="
 	At        Op = "="
-	NotAt     Op = "<>"
+	NotAt     Op = "!="
 	NotBefore Op = ">="
 	After     Op = ">"
 )
 
-// maxConditions keeps a filter below SQLite's limit on the depth of expressions.
-const maxConditions = 200
+// maxConditions keeps a filter below SQLite's limit on the depth of expressions,
+// which is 1000.
+const maxConditions = 900
 
 // where collects a condition and its parameters.
 type where struct {

@@ -242,8 +242,9 @@ func (p *plan) sql() (string, []any, error) {
 
 // key makes the key of a row: order, its value there, name.
 func (p *plan) key(r *Row) string {
-	value := ""
+	value := "" // by name the name is all
 	switch p.OrderBy {
+	case ByName:
 	case ByDisplayName:
 		value = r.DisplayName
 	case ByUpdateTime:

@@ -278,11 +278,23 @@ func TestMigrationStopsHalfWay(t *testing.T) {
 }
 
 func TestClockIsFrozen(t *testing.T) {
-	s := openStore(t, filepath.Join(t.TempDir(), "tandem.db"), Options{})
-	before := systemClock()
+	clock := newClock()
+	moving := func() time.Time {
+		clock.now = clock.now.Add(time.Second)
+		return clock.now
+	}
+	s := openStore(t, filepath.Join(t.TempDir(), "tandem.db"), Options{Now: moving})
+	var first time.Time
 	view(t, s, func(tx *Tx) error {
-		if tx.Now() != tx.Now() || tx.Now().Before(before.Round(0)) || tx.Now().Location() != time.UTC {
-			t.Errorf("now is %v", tx.Now())
+		first = tx.Now()
+		if second := tx.Now(); second != first {
+			t.Errorf("now went from %v to %v in one transaction", first, second)
+		}
+		return nil
+	})
+	update(t, s, func(tx *Tx) error {
+		if want := first.Add(time.Second); tx.Now() != want {
+			t.Errorf("now is %v in the next transaction, want %v", tx.Now(), want)
 		}
 		return nil
 	})

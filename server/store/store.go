@@ -230,7 +230,7 @@ func prepareFile(path string) (string, error) {
 	if path == "" || strings.HasPrefix(path, ":") {
 		return "", fmt.Errorf("path %q: a file is needed", path)
 	}
-	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600) //nolint:gosec // the path is the operator's
+	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
 	if err != nil {
 		return "", err
 	}

@@ -47,7 +47,7 @@ func (p *preparer) answer(n *need, other *firm) uint8 {
 			best = max(best, sharpen(o.strength, p.affinity.of(n.code, o.code)))
 		}
 	}
-	return uint8(best) //nolint:gosec // sharpen returns a byte
+	return uint8(best)
 }
 
 // bestAnswers finds for every need the offer that answers it best and appends to into. Of equal offers the one that fits
@@ -69,7 +69,7 @@ func (p *preparer) bestAnswers(into []answered, seeker, other *firm) []answered 
 				best, value, fit = j, x, f
 			}
 		}
-		into = append(into, answered{need: i, offer: best, raw: n.weight * uint32(value)}) //nolint:gosec // a byte
+		into = append(into, answered{need: i, offer: best, raw: n.weight * uint32(value)})
 	}
 	return into
 }
@@ -78,7 +78,7 @@ func (p *preparer) bestAnswers(into []answered, seeker, other *firm) []answered 
 // decides. Half-way means that one top-weight need is answered perfectly by half.
 func (w *Weights) phi(raw uint32) uint64 {
 	r := uint64(raw)
-	return isqrt(fullCoverage * fullCoverage * r / (r + uint64(w.halfway))) //nolint:gosec // checked positive
+	return isqrt(fullCoverage * fullCoverage * r / (r + uint64(w.halfway))) //nolint:gosec // checked to be positive
 }
 
 // isqrt is the integer square root, rounded down.
@@ -102,7 +102,7 @@ func (w *Weights) core(f, g uint64) (uint64, Tier) {
 	case f == 0 && g == 0:
 		return 0, 0
 	case f == 0 || g == 0:
-		return max(f, g) / uint64(w.oneSided), OneSided //nolint:gosec // checked positive
+		return max(f, g) / uint64(w.oneSided), OneSided //nolint:gosec // checked to be positive
 	}
 	return isqrt(f * g), Reciprocal
 }

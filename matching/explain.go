@@ -93,7 +93,7 @@ func (p *preparer) needAtBest(raws []uint64, i int, weight uint32, otherCoverage
 	for _, r := range best {
 		raw += r
 	}
-	own := p.weights.phi(uint32(raw)) //nolint:gosec // at most 40 x 255 x 255
+	own := p.weights.phi(uint32(raw))
 	core, _ := p.weights.core(own, otherCoverage)
 	share := split(scoreOf(core, 0), []uint64{own, otherCoverage})[0]
 	return split(share, best)[i]
@@ -113,12 +113,12 @@ func split(points int32, weights []uint64) []int32 {
 	left := points
 	order := make([]int, len(weights))
 	for i, w := range weights {
-		shares[i] = int32(uint64(points) * w / total) //nolint:gosec // at most points
+		shares[i] = int32(uint64(points) * w / total) //nolint:gosec // points are 0 to 10000
 		left -= shares[i]
 		order[i] = i
 	}
 	slices.SortStableFunc(order, func(a, b int) int {
-		return cmp.Compare(uint64(points)*weights[b]%total, uint64(points)*weights[a]%total) //nolint:gosec // points are not negative
+		return cmp.Compare(uint64(points)*weights[b]%total, uint64(points)*weights[a]%total) //nolint:gosec // points are 0 to 10000
 	})
 	for _, i := range order[:left] {
 		shares[i]++

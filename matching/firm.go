@@ -125,8 +125,8 @@ func (p *preparer) prepare(profile Profile) *firm {
 	f.answers = make([]uint8, p.cat.Len())
 	for _, o := range f.offers {
 		for c := range f.answers {
-			x := sharpen(o.strength, p.affinity.of(catalog.Code(c), o.code)) //nolint:gosec // bounded by the catalogue's size
-			f.answers[c] = max(f.answers[c], uint8(x))                       //nolint:gosec // sharpen returns a byte
+			x := sharpen(o.strength, p.affinity.of(catalog.Code(c), o.code))
+			f.answers[c] = max(f.answers[c], uint8(x)) //nolint:gosec // sharpen returns a byte
 		}
 	}
 	return f
@@ -241,12 +241,14 @@ func (p *preparer) sold(f *firm, business catalog.Code, said text) int {
 // needWeight is priority x rarity, a byte that is never 0.
 func (p *preparer) needWeight(priority Priority, code string) uint32 {
 	w := p.weights
-	urgency := w.needMedium
+	var urgency int
 	switch priority {
 	case High:
 		urgency = w.needHigh
 	case Low:
 		urgency = w.needLow
+	default:
+		urgency = w.needMedium
 	}
 	rare := w.rarityFlat
 	if steps := p.rarity.of(p.rarity.Codes[code]); steps >= 0 {

@@ -272,7 +272,7 @@ func (m *Market) Partners(id string, top int, filter Filter) ([]Pairing, error) 
 		if !filter.admitsPairing(&pairing) {
 			continue
 		}
-		own := int32(i + 1) //nolint:gosec // a side is smaller
+		own := int32(i + 1)
 		if i >= top {
 			own = 0
 		}
@@ -371,6 +371,7 @@ func (m *Market) why(e *Explanation, first, second *firm, top int) Sentence {
 			args[0], args[1] = args[1], args[0]
 		}
 		args = append(args, catalog.Number(top))
+	default: // the two names say it
 	}
 	return Sentence{"engine.cause." + e.Cause.String(), args}
 }

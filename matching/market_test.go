@@ -332,7 +332,7 @@ func TestFilters(t *testing.T) {
 
 func TestMistakesAreNamed(t *testing.T) {
 	good := Profile{ID: "a", Status: Approved}
-	far := catalog.Code(catalog.Embedded().Len()) //nolint:gosec // a small number
+	far := catalog.Code(catalog.Embedded().Len())
 	tests := []struct {
 		profiles []Profile
 		want     string

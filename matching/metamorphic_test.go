@@ -117,8 +117,8 @@ func TestAffinityTable(t *testing.T) {
 	cat := catalog.Embedded()
 	w := CurrentWeights()
 	a := newAffinities(cat, w)
-	for c := range catalog.Code(cat.Len()) { //nolint:gosec // a small number
-		for d := range catalog.Code(cat.Len()) { //nolint:gosec // a small number
+	for c := range catalog.Code(cat.Len()) {
+		for d := range catalog.Code(cat.Len()) {
 			value, relation := a.of(c, d), a.relation[a.at(c, d)]
 			back := a.relation[a.at(d, c)]
 			switch {
@@ -189,7 +189,7 @@ func TestPhi(t *testing.T) {
 			t.Errorf("phi of %d, %d, %d is %d, %d, %d", raw-step, raw, raw+step, before, at, after)
 		}
 	}
-	if got := w.phi(uint32(w.halfway)); got != isqrt(fullCoverage*fullCoverage/2) { //nolint:gosec // a small number
+	if got := w.phi(uint32(w.halfway)); got != isqrt(fullCoverage*fullCoverage/2) {
 		t.Errorf("half-way is %d", got)
 	}
 }

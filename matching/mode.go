@@ -50,7 +50,7 @@ func ParseMode(s string) (Mode, error) {
 func Modes() []Mode {
 	modes := make([]Mode, modeCount)
 	for i := range modes {
-		modes[i] = Mode(i + 1) //nolint:gosec // thirteen modes
+		modes[i] = Mode(i + 1)
 	}
 	return modes
 }
@@ -127,7 +127,7 @@ func nameOf(names []string, i uint8) string {
 func parseName(what string, names []string, s string) (uint8, error) {
 	for i, name := range names {
 		if i > 0 && name == s {
-			return uint8(i), nil //nolint:gosec // enums have a handful of names
+			return uint8(i), nil
 		}
 	}
 	return 0, fmt.Errorf("%s %q is unknown: want one of %s", what, s, strings.Join(names[1:], ", "))

@@ -63,7 +63,7 @@ func (p *preparer) modulator(first, second *firm, a, b []answered) termValues {
 		return t
 	}
 	for i := range termCount {
-		t.value[i] = int(uint64(p.weights.terms[i]) * fits[i] / (255 * total)) //nolint:gosec // at most the term's weight
+		t.value[i] = int(uint64(p.weights.terms[i]) * fits[i] / (255 * total)) //nolint:gosec // weights are checked
 	}
 	return t
 }
@@ -112,8 +112,8 @@ func (p *preparer) textFit(n *need, other *firm) int {
 			met += w.weight
 		}
 	}
-	full := uint64(n.weights) * uint64(p.weights.textFull) //nolint:gosec // checked positive
-	return int(min(255, 255*100*uint64(met)/full))         //nolint:gosec // at most 255
+	full := uint64(n.weights) * uint64(p.weights.textFull) //nolint:gosec // checked to be positive
+	return int(min(255, 255*100*uint64(met)/full))
 }
 
 // modeFit is the share of the modes asked for that can be served and that both accept.

@@ -282,9 +282,10 @@ func (o *oracle) needWeight(n *Need) int64 {
 	code := o.code(n.Capability)
 	count := o.offering[code]
 	w := o.weight["need.medium"]
-	if n.Priority == High {
+	switch n.Priority {
+	case High:
 		w = o.weight["need.high"]
-	} else if n.Priority == Low {
+	case Low:
 		w = o.weight["need.low"]
 	}
 	rarity := min(255, o.weight["rarity.base"]+o.weight["rarity.step"]*o.rare(count[0]+count[1])/16)

@@ -18,8 +18,8 @@ func TestLog16(t *testing.T) {
 		a := rapid.Uint64Range(b, 1<<22).Draw(t, "a")
 		power := func(x uint64) *big.Int { return new(big.Int).Exp(new(big.Int).SetUint64(x), big.NewInt(16), nil) }
 		k := log16(a, b)
-		low := new(big.Int).Lsh(power(b), uint(k))    //nolint:gosec // not negative
-		high := new(big.Int).Lsh(power(b), uint(k+1)) //nolint:gosec // not negative
+		low := new(big.Int).Lsh(power(b), uint(k))
+		high := new(big.Int).Lsh(power(b), uint(k+1))
 		if low.Cmp(power(a)) > 0 || high.Cmp(power(a)) <= 0 {
 			t.Fatalf("log16(%d, %d) = %d", a, b, k)
 		}

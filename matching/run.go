@@ -86,11 +86,11 @@ func (m *Market) ranks(lists [2][][]place) map[[2]int][2]int32 {
 		for i, list := range lists[side] {
 			for at, p := range list {
 				pair := [2]int{i, p.index}
-				if Side(side) == Second { //nolint:gosec // two sides
+				if Side(side) == Second {
 					pair = [2]int{p.index, i}
 				}
 				places := ranks[pair]
-				places[side] = int32(at + 1) //nolint:gosec // at most MaxTop
+				places[side] = int32(at + 1)
 				ranks[pair] = places
 			}
 		}

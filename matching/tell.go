@@ -43,14 +43,8 @@ func (p *preparer) tell(part *Part, t term, first, second *firm, a, b []answered
 		args = []string{catalog.List(sharedPrograms(first.profile.Programs, second.profile.Programs)...)}
 	case termMaterials:
 		args = []string{firmArg(seeker), describe(n.Material), firmArg(other), describe(o.Material)}
-		if fit := materialFit(n.Material, o.Material); fit < 255 {
-			outcome = "partly"
-			if nameFit(n.Material.Grade, o.Material.Grade, 1) == 0 && n.Material.Grade != "" && o.Material.Grade != "" {
-				outcome = "missed"
-			}
-		}
-		if !o.Material.stated() {
-			outcome, args = "unstated", args[:3]
+		if outcome = materialOutcome(n.Material, o.Material); outcome == "unstated" {
+			args = args[:3]
 		}
 	case termCoast:
 		args = []string{firmArg(other), "region:" + other.profile.Region}
@@ -149,6 +143,19 @@ func (p *preparer) modeOutcome(first, second *firm, a, b []answered) (outcome st
 		return "partly", []string{modeList(served), modeList(asked &^ served)}
 	}
 	return "met", []string{modeList(served)}
+}
+
+// materialOutcome names how an offered material does: a different grade is the wrong material, whatever else fits.
+func materialOutcome(wanted, offered Material) string {
+	switch {
+	case !offered.stated():
+		return "unstated"
+	case wanted.Grade != "" && offered.Grade != "" && !sameName(wanted.Grade, offered.Grade):
+		return "missed"
+	case materialFit(wanted, offered) < 255:
+		return "partly"
+	}
+	return "met"
 }
 
 func modeList(s ModeSet) string {

@@ -45,7 +45,7 @@ func (t *tree) withinAny(code catalog.Code, roots []catalog.Code) bool {
 func (t *tree) marked(roots []catalog.Code) []bool {
 	marked := make([]bool, len(t.parent))
 	for code := range marked {
-		marked[code] = t.withinAny(catalog.Code(code), roots) //nolint:gosec // bounded by the catalogue's size
+		marked[code] = t.withinAny(catalog.Code(code), roots)
 	}
 	return marked
 }

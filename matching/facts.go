@@ -3,6 +3,7 @@ package matching
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/canada-korea-roadshow/tandem/matching/catalog"
 )
@@ -110,6 +111,14 @@ type Hold struct {
 	First, Second string // ids in any order
 	State         GateState
 	Reason        string // for organisers, in the words of whoever decided
+}
+
+// canonical returns the same facts in one order, so that no answer depends on how they were listed.
+func (f Facts) canonical() Facts {
+	f.Frameworks = slices.SortedStableFunc(slices.Values(f.Frameworks), func(a, b Framework) int { return strings.Compare(a.ID, b.ID) })
+	f.Programs = slices.SortedStableFunc(slices.Values(f.Programs), func(a, b Program) int { return strings.Compare(a.ID, b.ID) })
+	f.Venues = slices.SortedStableFunc(slices.Values(f.Venues), func(a, b Venue) int { return strings.Compare(a.ID, b.ID) })
+	return f
 }
 
 // SeedFacts turns the catalogue's rows into facts, for uses without a store. The sides are given by their countries.

@@ -30,7 +30,7 @@ type Market struct {
 
 // NewMarket prepares profiles for matching. Ids must be unique; the profiles are not written to.
 func NewMarket(cat *catalog.Catalog, w *Weights, r Rarity, f Facts, profiles []Profile) (*Market, error) {
-	m := &Market{prep: newPreparer(cat, w, r), facts: f, byID: make(map[string]*firm, len(profiles))}
+	m := &Market{prep: newPreparer(cat, w, r), facts: f.canonical(), byID: make(map[string]*firm, len(profiles))}
 	for _, p := range profiles {
 		if err := p.check(cat); err != nil {
 			return nil, err
@@ -93,7 +93,7 @@ func (m *Market) add(f *firm) {
 // WithFacts returns the same organisations and scores under other facts.
 func (m *Market) WithFacts(f Facts) *Market {
 	next := *m
-	next.facts = f
+	next.facts = f.canonical()
 	return &next
 }
 

@@ -197,6 +197,42 @@ func TestFactsNeverChangeAScore(t *testing.T) {
 	}
 }
 
+// The order in which facts are listed is nobody's business.
+func TestFactsMayComeInAnyOrder(t *testing.T) {
+	m := shippedMarket(t)
+	reversed := seedFacts(t)
+	slices.Reverse(reversed.Frameworks)
+	slices.Reverse(reversed.Programs)
+	slices.Reverse(reversed.Venues)
+	if diff := difference(run(t, m, RunOptions{}), run(t, m.WithFacts(reversed), RunOptions{})); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// A decision about one organisation concerns all its pairs and nobody else's.
+func TestDecisionsAboutOneOrganisation(t *testing.T) {
+	m := shippedMarket(t)
+	facts := seedFacts(t)
+	facts.Holds = []Hold{{First: "hanwha-ocean", State: GateBlock, Reason: "list hit confirmed"}, {First: "telesat", State: GateHold, Reason: "list hit"}}
+	before, after := run(t, m, RunOptions{AllPairs: true}), run(t, m.WithFacts(facts), RunOptions{AllPairs: true})
+	held := 0
+	for i := range after.Rows {
+		p := &after.Rows[i]
+		if p.Second == "hanwha-ocean" {
+			t.Errorf("%s is blocked and listed", p.ID())
+		}
+		if (p.First == "telesat") != (p.Gate == GateHold) {
+			t.Errorf("%s: gate %s", p.ID(), p.Gate)
+		}
+		if p.Gate == GateHold {
+			held++
+		}
+	}
+	if held == 0 || len(before.Rows) <= len(after.Rows) || before.EligiblePairs <= after.EligiblePairs {
+		t.Errorf("%d held, %d rows after %d", held, len(after.Rows), len(before.Rows))
+	}
+}
+
 // S92: without one programme, only the rows' mention of it is gone.
 func TestOneProgrammeLessChangesNothingElse(t *testing.T) {
 	m := shippedMarket(t)

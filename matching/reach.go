@@ -1,0 +1,19 @@
+package matching
+
+import "fmt"
+
+// Reach is how many counterparts an organisation has, whatever their rank.
+type Reach struct {
+	Reciprocal int // counterparts that answer it and are answered by it
+	OneSided   int // counterparts with which only one side finds something
+}
+
+// Reach counts the counterparts of an organisation that takes part; one that does not reaches nobody.
+func (m *Market) Reach(id string) (Reach, error) {
+	f := m.byID[id]
+	if f == nil {
+		return Reach{}, fmt.Errorf("%s: %w", id, ErrNotFound)
+	}
+	n := m.count(f)
+	return Reach{Reciprocal: n.reciprocal, OneSided: n.oneSided}, nil
+}

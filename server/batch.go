@@ -188,13 +188,18 @@ func marketOf(cat *catalog.Catalog, s *tandemv1.Snapshot) (*staged, error) {
 	return &staged{market: market, scene: newScene(cat, s.Firms, d)}, nil
 }
 
+// profilesOf are the firms as the engine sees them. A half-filled one that says no country is on no side yet, so it is left out.
 func profilesOf(cat *catalog.Catalog, p *tandemv1.Partnership, list []*tandemv1.Firm) ([]matching.Profile, error) {
-	profiles := make([]matching.Profile, len(list))
-	for i, f := range list {
-		var err error
-		if profiles[i], err = profileOf(cat, p, f); err != nil {
+	profiles := make([]matching.Profile, 0, len(list))
+	for _, f := range list {
+		if f.Country == "" {
+			continue
+		}
+		profile, err := profileOf(cat, p, f)
+		if err != nil {
 			return nil, err
 		}
+		profiles = append(profiles, profile)
 	}
 	return profiles, nil
 }

@@ -145,12 +145,15 @@ func (m *liveMarket) follow(s *Server, tx *store.Tx, names []string) error {
 			removed = append(removed, firmSlug(name))
 			continue
 		}
-		profile, err := profileOf(s.catalog, s.partnership, f)
+		known[name] = f
+		profiles, err := profilesOf(s.catalog, s.partnership, []*tandemv1.Firm{f})
 		if err != nil {
 			return err
 		}
-		known[name] = f
-		changed = append(changed, profile)
+		if len(profiles) == 0 {
+			removed = append(removed, firmSlug(name))
+		}
+		changed = append(changed, profiles...)
 	}
 	market, err := m.market.With(changed, removed)
 	if err != nil {

@@ -7,6 +7,7 @@ import (
 
 	"google.golang.org/protobuf/proto"
 
+	"github.com/canada-korea-roadshow/tandem/matching/catalog"
 	tandemv1 "github.com/canada-korea-roadshow/tandem/proto/tandem/v1"
 	"github.com/canada-korea-roadshow/tandem/server/access"
 	"github.com/canada-korea-roadshow/tandem/server/store"
@@ -30,11 +31,14 @@ func (s pairingService) FindPartners(ctx context.Context, r *tandemv1.FindPartne
 	if m.firms[r.Firm] == nil {
 		return nil, notFound(r.Firm)
 	}
+	answer := &tandemv1.FindPartnersResponse{Revision: m.revision, RarityRun: m.rarityRun}
+	if _, placed := m.market.Profile(firmSlug(r.Firm)); !placed {
+		return answer, nil // no country, no side, no counterparts
+	}
 	found, err := m.market.Partners(firmSlug(r.Firm), listLength(r.Top), filter)
 	if err != nil {
 		return nil, err
 	}
-	answer := &tandemv1.FindPartnersResponse{Revision: m.revision, RarityRun: m.rarityRun}
 	for i := range found {
 		answer.Pairings = append(answer.Pairings, m.scene.pairing(&found[i]))
 	}
@@ -65,6 +69,11 @@ func (s pairingService) ExplainPairing(ctx context.Context, r *tandemv1.ExplainP
 	if a == b {
 		return nil, invalid("name", "a pairing has two firms; %s stands twice", a)
 	}
+	for _, name := range []string{a, b} {
+		if _, placed := m.market.Profile(firmSlug(name)); !placed {
+			return m.unplaced(s.catalog, r, a, b), nil
+		}
+	}
 	e, err := m.market.Explain(firmSlug(a), firmSlug(b), listLength(r.Top))
 	if err != nil {
 		return nil, err
@@ -75,6 +84,22 @@ func (s pairingService) ExplainPairing(ctx context.Context, r *tandemv1.ExplainP
 	}
 	speak(s.catalog, r.Language, answer)
 	return answer, nil
+}
+
+// unplaced explains a pair of which one firm is on no side yet, since its country is missing.
+func (m *liveMarket) unplaced(cat *catalog.Catalog, r *tandemv1.ExplainPairingRequest, a, b string) *tandemv1.ExplainPairingResponse {
+	var missing []string
+	for _, name := range []string{a, b} {
+		if len(m.firms[name].Missing) > 0 {
+			missing = append(missing, "firm:"+firmSlug(name))
+		}
+	}
+	answer := &tandemv1.ExplainPairingResponse{
+		Pairing: &tandemv1.Pairing{Name: r.Name, First: basic(m.firms[a]), Second: basic(m.firms[b])}, Cause: tandemv1.ExplainPairingResponse_INCOMPLETE,
+		CauseReason: &tandemv1.Sentence{Key: "engine.cause.INCOMPLETE", Args: []string{catalog.List(missing...)}}, Revision: m.revision, RarityRun: m.rarityRun,
+	}
+	speak(cat, r.Language, answer)
+	return answer
 }
 
 // pairOf splits a pairing's name into the names of its firms.

@@ -43,8 +43,14 @@ func complete(cat *catalog.Catalog, f *tandemv1.Firm) {
 	f.Capabilities = prefixAll("capabilities/", cat.Coarse(codes))
 	f.NeedsInferred = f.Provenance == tandemv1.Firm_COMPILED
 	f.Missing = nil
+	if f.Country == "" {
+		f.Missing = append(f.Missing, "country")
+	}
+	if f.Kind == tandemv1.Firm_KIND_UNSPECIFIED {
+		f.Missing = append(f.Missing, "kind")
+	}
 	if len(f.Offers) == 0 && len(f.Needs) == 0 {
-		f.Missing = []string{"offers", "needs"}
+		f.Missing = append(f.Missing, "offers", "needs")
 	}
 }
 

@@ -52,7 +52,7 @@ func serveFaces(t testing.TB, s *Server) *faces {
 	case err := <-ended:
 		t.Fatalf("serving: %v", err)
 	case a := <-addresses:
-		conn, err := grpc.NewClient(a[0], grpc.WithTransportCredentials(insecure.NewCredentials()))
+		conn, err := grpc.NewClient(a[0], grpc.WithTransportCredentials(grpcPlain))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -69,6 +69,14 @@ func serveFaces(t testing.TB, s *Server) *faces {
 		}
 	})
 	return f
+}
+
+// grpcPlain is no security, for loopback.
+var grpcPlain = insecure.NewCredentials()
+
+// bearer adds a credential to the context of a gRPC call.
+func bearer(ctx context.Context, secret string) context.Context {
+	return metadata.AppendToOutgoingContext(ctx, "authorization", "Bearer "+secret)
 }
 
 // call is one call: a method such as `FirmService/GetFirm` or

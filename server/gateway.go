@@ -140,8 +140,8 @@ func (g *gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	default:
 		inner := r.WithContext(withOrigin(r.Context(), from))
 		inner.Header = http.Header{}
-		for _, name := range []string{"Content-Type"} { // what readBody and the files look at
-			inner.Header[name] = r.Header[name]
+		if kind := r.Header.Get("Content-Type"); kind != "" { // all that the route looks at
+			inner.Header.Set("Content-Type", kind)
 		}
 		g.mux.ServeHTTP(w, inner)
 	}
@@ -206,6 +206,7 @@ func (r *route) admit(w http.ResponseWriter, request *http.Request) error {
 	if err != nil {
 		return err
 	}
+	request.Header.Del("Content-Type") // the gateway has one form of message only
 	request.Body = io.NopCloser(bytes.NewReader(data))
 	return nil
 }

@@ -82,22 +82,22 @@ func (s *Server) Serve(ctx context.Context, ready func(grpcAddress, httpAddress 
 	}
 	open.Store(false)
 	healthy.Shutdown()
-	stop(native, rest)
+	stop(native, rest, stopTimeout)
 	faces.Wait()
 	return err
 }
 
 // stop ends both faces together, first asking, then not.
-func stop(native *grpc.Server, rest *http.Server) {
+func stop(native *grpc.Server, rest *http.Server, within time.Duration) {
 	var both sync.WaitGroup
 	both.Go(func() {
 		// gRPC itself would wait for open streams for ever.
-		timer := time.AfterFunc(stopTimeout, native.Stop)
+		timer := time.AfterFunc(within, native.Stop)
 		defer timer.Stop()
 		native.GracefulStop()
 	})
 	both.Go(func() {
-		ctx, cancel := context.WithTimeout(context.Background(), stopTimeout)
+		ctx, cancel := context.WithTimeout(context.Background(), within)
 		defer cancel()
 		if rest.Shutdown(ctx) != nil {
 			_ = rest.Close() // it breaks connections off, which is the point

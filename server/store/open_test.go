@@ -10,6 +10,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"go.uber.org/goleak"
 )
 
 // TestMain turns the test binary into the helper processes of some tests.
@@ -22,7 +24,7 @@ func TestMain(m *testing.M) {
 	case "full disk":
 		writeUntilRefused(path)
 	default:
-		os.Exit(m.Run())
+		goleak.VerifyTestMain(m)
 	}
 }
 

@@ -137,8 +137,7 @@ type stored struct {
 
 const rowColumns = "r.id, r.name, r.type, r.display_name, r.position, r.update_time, r.revision, r.deleted, r.terms, r.uniques, r.digest, r.message"
 
-// scan reads rowColumns and checks them against the digest, for the kind that
-// the row was asked of.
+// scan reads rowColumns. What they say is believed after check only.
 func (r *stored) scan(scan func(...any) error) error {
 	return scan(&r.id, &r.Name, &r.typ, &r.DisplayName, &r.Position, &r.updateTime, &r.Revision, &r.Deleted, &r.terms, &r.uniques, &r.digest, &r.message)
 }

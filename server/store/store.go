@@ -144,7 +144,7 @@ func (s *Store) Err() error {
 }
 
 // View calls f with a read transaction: one state of the register, whatever is
-// written meanwhile. What f read is valid whether or not View returns an error.
+// written meanwhile. It goes on after the store stopped acknowledging Updates.
 func (s *Store) View(ctx context.Context, f func(*Tx) error) error {
 	if err := ctx.Err(); err != nil {
 		return err
@@ -167,7 +167,8 @@ func (s *Store) View(ctx context.Context, f func(*Tx) error) error {
 
 // Update calls f with the write transaction and commits what it wrote when it
 // returns nil; otherwise, and when f panics, nothing is written. Updates wait
-// for their turn. A transaction that changed rows needs an audit entry.
+// for their turn: f must not call Update, it would wait for itself. A transaction
+// that changed rows needs an audit entry.
 func (s *Store) Update(ctx context.Context, f func(*Tx) error) error {
 	select {
 	case <-ctx.Done():

@@ -416,3 +416,34 @@ func TestNames(t *testing.T) {
 		}
 	}
 }
+
+// The spread that a reader of the reports relies on: bands are absolute, so a change of weights must not flatten scores or
+// lift them all.
+func TestScoresOfShippedPairsSpread(t *testing.T) {
+	r := run(t, shippedMarket(t), RunOptions{AllPairs: true, Workers: 2})
+	var scores []int32
+	bands := map[Band]int{}
+	for _, p := range r.Rows {
+		if p.Tier == Reciprocal {
+			scores = append(scores, p.Score)
+			bands[p.Band]++
+		}
+	}
+	slices.Sort(scores)
+	n := len(scores)
+	if share := 100 * n / r.EligiblePairs; share < 22 || share > 45 {
+		t.Errorf("%d per cent of pairs are reciprocal", share)
+	}
+	for _, test := range []struct {
+		name      string
+		got       int32
+		low, high int32
+	}{{"5th percentile", scores[n/20], 800, 1500}, {"median", scores[n/2], 2000, 3200}, {"95th percentile", scores[n*19/20], 5800, 7200}, {"best", scores[n-1], 7200, 9500}} {
+		if test.got < test.low || test.got > test.high {
+			t.Errorf("%s is %d: want %d to %d", test.name, test.got, test.low, test.high)
+		}
+	}
+	if bands[Strong]*20 < n || bands[Good]*20 < n || bands[Possible]*20 < n {
+		t.Errorf("bands %v: want a part in each", bands)
+	}
+}

@@ -47,7 +47,7 @@ var (
 
 // readerPragmas are set on each connection; the driver sets the others itself.
 func readerPragmas() []string {
-	return []string{"trusted_schema = OFF", "cell_size_check = ON", "mmap_size = 0"}
+	return []string{"trusted_schema = OFF", "cell_size_check = ON", "mmap_size = 0", "temp_store = MEMORY"}
 }
 
 // writerPragmas adds what makes FULL reach the disk on macOS, where plain fsync does not.

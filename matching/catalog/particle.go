@@ -4,6 +4,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/canada-korea-roadshow/tandem/matching/names"
 )
 
 // particleForms maps the form named in a placeholder to the particle after a final consonant and the one after a vowel.
@@ -111,7 +113,7 @@ func spelt(letter rune) ending {
 }
 
 func latinEnding(word string) ending {
-	word = foldWord(word)
+	word = names.Fold(word)
 	bare := strings.TrimSuffix(word, "e")
 	switch {
 	case strings.HasSuffix(word, "l"), len(bare) > 2 && strings.HasSuffix(bare, "l"):
@@ -127,7 +129,7 @@ func latinEnding(word string) ending {
 // of Greek and Latin (hélicoptère, hydrophone) and in Halifax as the vocabulary has it; in other words and foreign
 // names (hangar, Hanwha) it is not.
 func elided(name string) string {
-	word, _, _ := strings.Cut(foldWord(name), " ")
+	word, _, _ := strings.Cut(names.Fold(name), " ")
 	word = strings.TrimLeft(word, "«\u00a0\"")
 	first, _ := utf8.DecodeRuneInString(word)
 	second := ""

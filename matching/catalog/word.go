@@ -6,6 +6,8 @@ import (
 	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
+
+	"github.com/canada-korea-roadshow/tandem/matching/names"
 )
 
 // word is a run of letters and digits of one script class, with the forms that matching compares.
@@ -51,7 +53,7 @@ func newText(s string) text {
 			return
 		}
 		w := word{raw: s[begin:end], joint: joint, start: joined.Len()}
-		w.folded = foldWord(w.raw)
+		w.folded = names.Fold(w.raw)
 		w.stem = w.folded
 		if !joint {
 			w.stem = stem(w.folded)
@@ -83,27 +85,6 @@ func newText(s string) text {
 
 func writtenJointly(r rune) bool {
 	return r >= 0x1100 && unicode.In(r, unicode.Hangul, unicode.Han, unicode.Hiragana, unicode.Katakana)
-}
-
-// ligatures are letters that decompose into no accent, with what people type in their place.
-var ligatures = strings.NewReplacer("œ", "oe", "æ", "ae", "ß", "ss", "ø", "o", "đ", "d", "ł", "l", "ı", "i")
-
-// foldWord lowers case, drops accents and opens ligatures. Hangul comes out as it went in.
-func foldWord(s string) string {
-	ascii := true
-	for i := range len(s) {
-		ascii = ascii && s[i] < utf8.RuneSelf
-	}
-	if s = strings.ToLower(s); ascii {
-		return s
-	}
-	s = strings.Map(func(r rune) rune {
-		if unicode.Is(unicode.Mn, r) || unicode.Is(unicode.Cf, r) {
-			return -1
-		}
-		return r
-	}, norm.NFD.String(s))
-	return ligatures.Replace(norm.NFC.String(s))
 }
 
 // stem makes English and French words of one root equal where they differ in number or gender only: arrays and array,

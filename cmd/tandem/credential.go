@@ -73,6 +73,10 @@ func (a *app) credentialCreateCommand() *cobra.Command {
 // showSecret prints a new credential: its secret alone on stdout, everything about it on stderr, so that it can be piped.
 func (a *app) showSecret(answer *tandemv1.CreateCredentialResponse, keep string) error {
 	secret := answer.GetSecret()
+	if secret == "" { // the first answer was lost on its way, and a repeated one holds no secret
+		name := answer.GetCredential().GetName()
+		return hinted("run \"tandem credential revoke "+name+"\" and create another", "%s was issued, but its secret was lost on the way", name)
+	}
 	if keep != "" {
 		if err := a.keepSecret(keep, secret); err != nil {
 			return hinted("note it now, it is not shown again: "+secret, "%w", err)

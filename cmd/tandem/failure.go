@@ -39,9 +39,9 @@ func hinted(hint, format string, args ...any) error {
 
 // print writes the failure; the message is one line, whatever is in it.
 func (f *failure) print(w io.Writer) {
-	fmt.Fprintf(w, "tandem: error: %s\n", f.err)
+	fmt.Fprintf(w, "tandem: error: %s\n", printable(f.err.Error()))
 	for _, line := range f.details {
-		fmt.Fprintf(w, "  %s\n", line)
+		fmt.Fprintf(w, "  %s\n", printable(line))
 	}
 	if f.requestID != "" {
 		fmt.Fprintf(w, "  request id: %s\n", f.requestID)

@@ -31,6 +31,7 @@ func main() {
 func tandem() int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
+	context.AfterFunc(ctx, stop) // who interrupts twice does not want to wait
 	return run(ctx, os.Args[1:], terminal{
 		stdin:  os.Stdin,
 		stdout: os.Stdout,

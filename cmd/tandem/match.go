@@ -184,6 +184,9 @@ func (a *app) matchSnapshot(ctx context.Context, b *batch, snapshot *tandemv1.Sn
 		return nil
 	}
 	format, err := reportFormat(b.format, b.out)
+	if err == nil {
+		err = a.readable(format, b.out)
+	}
 	if err != nil {
 		return err
 	}

@@ -45,7 +45,7 @@ func (a *app) registerCommand() *cobra.Command {
 			if err != nil {
 				return file.locate(err)
 			}
-			return a.showRegistration(answer, keep)
+			return a.showRegistration(answer, keep, dry)
 		},
 	}
 	attesting(cmd, &attested)
@@ -55,7 +55,7 @@ func (a *app) registerCommand() *cobra.Command {
 }
 
 // showRegistration tells a newcomer what became of its file.
-func (a *app) showRegistration(answer *tandemv1.RegisterFirmResponse, keep string) error {
+func (a *app) showRegistration(answer *tandemv1.RegisterFirmResponse, keep string, dry bool) error {
 	kept := false
 	if keep != "" && answer.GetCredential() != "" {
 		secret := answer.GetCredential()
@@ -67,11 +67,11 @@ func (a *app) showRegistration(answer *tandemv1.RegisterFirmResponse, keep strin
 	if a.settings.output != "table" {
 		return show(a, answer, answer.GetMappings(), mappingColumns())
 	}
-	a.tellRegistered(answer, keep, kept)
+	a.tellRegistered(answer, keep, kept, dry)
 	return nil
 }
 
-func (a *app) tellRegistered(answer *tandemv1.RegisterFirmResponse, keep string, kept bool) {
+func (a *app) tellRegistered(answer *tandemv1.RegisterFirmResponse, keep string, kept, dry bool) {
 	p, v, firm := a.page(), a.voice(), answer.GetFirm()
 	say := func(key string, args ...string) {
 		p.line()
@@ -88,6 +88,9 @@ func (a *app) tellRegistered(answer *tandemv1.RegisterFirmResponse, keep string,
 	}
 	expires := "date:" + answer.GetCredentialExpireTime().AsTime().Format("2006-01-02")
 	switch {
+	case dry:
+		say("cli.register.validated")
+		return
 	case kept:
 		say("cli.register.kept", catalog.Literal(keep), expires)
 	case answer.GetCredential() != "":
@@ -95,9 +98,8 @@ func (a *app) tellRegistered(answer *tandemv1.RegisterFirmResponse, keep string,
 		p.line()
 		p.line("  ", answer.GetCredential())
 		say("cli.register.keep", expires)
-	default:
-		say("cli.register.validated")
-		return
+	default: // the first answer was lost on its way, and a repeated one holds no secret
+		say("cli.register.lost")
 	}
 	if firm.GetState() == tandemv1.Firm_PENDING {
 		say("cli.register.pending")

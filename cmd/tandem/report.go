@@ -27,6 +27,9 @@ func (a *app) reportCommand() *cobra.Command {
 			if request.Format, err = reportFormat(format, out); err != nil {
 				return err
 			}
+			if err := a.readable(request.GetFormat(), out); err != nil {
+				return err
+			}
 			request.Name, request.Language = runName(args[0]), a.protoLanguage()
 			conn, end, err := a.connect(cmd)
 			if err != nil {
@@ -45,6 +48,14 @@ func (a *app) reportCommand() *cobra.Command {
 	formatted(cmd, &format, &request.Bom)
 	writes(cmd, &out)
 	return a.speaks(a.talks(cmd))
+}
+
+// readable refuses to pour a whole HTML page over a terminal.
+func (a *app) readable(format tandemv1.DownloadReportRequest_Format, out string) error {
+	if out == "-" && format == tandemv1.DownloadReportRequest_HTML && interactive(a.stdout) {
+		return usage("as in: -o report.html", "an HTML report is no reading for a terminal")
+	}
+	return nil
 }
 
 // writes gives a command the flag of the file that it writes.

@@ -87,6 +87,7 @@ func TestSettingsMismatchStops(t *testing.T) {
 		"journal_mode = DELETE":         "journal_mode is delete, must be wal",
 		"ignore_check_constraints = ON": "ignore_check_constraints is 1, must be 0",
 		"mmap_size = 1000000":           "mmap_size is 1000000, must be 0",
+		"temp_store = FILE":             "temp_store is 1, must be 2",
 		"locking_mode = EXCLUSIVE":      "locking_mode is exclusive, must be normal",
 	} {
 		_, err := Open(t.Context(), filepath.Join(t.TempDir(), "x.db"), Options{sabotage: pragma})

@@ -35,7 +35,8 @@ var (
 		{"trusted_schema", "0"},
 		{"cell_size_check", "1"},
 		{"busy_timeout", "5000"},
-		{"mmap_size", "0"}, // damage in a mapped page bypasses the cache, an I/O error there is a signal
+		{"mmap_size", "0"},  // damage in a mapped page bypasses the cache, an I/O error there is a signal
+		{"temp_store", "2"}, // MEMORY: what undoes a statement, and sorts, stay out of the temporary directory
 		{"locking_mode", "normal"},
 		{"ignore_check_constraints", "0"},
 		{"writable_schema", "0"},

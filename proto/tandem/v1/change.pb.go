@@ -26,16 +26,19 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
-// One change of one resource. The resource is as it is when the change is read: later changes of it may be in it already.
+// One change of one resource, with the resource as that change left it.
 type Change struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Where the feed goes on after this change. Keep it in the transaction in which you apply the change.
+	// Where the feed goes on after this change. Keep it in the transaction in which you apply the change. As texts, positions of one
+	// register sort in the order of the feed.
 	Position string `protobuf:"bytes,1,opt,name=position,proto3" json:"position,omitempty"`
 	// Name of the resource: a firm, a published pairing or a match run.
 	Name string `protobuf:"bytes,2,opt,name=name,proto3" json:"name,omitempty"`
 	// True for a tombstone: the resource is gone, or deleted softly.
 	Deleted bool `protobuf:"varint,3,opt,name=deleted,proto3" json:"deleted,omitempty"`
-	// The resource, unless it is gone.
+	// Revision of the register that the change made.
+	Revision int32 `protobuf:"varint,7,opt,name=revision,proto3" json:"revision,omitempty"`
+	// The resource, unless it is gone. A firm that was deleted softly is there, with its delete_time.
 	//
 	// Types that are valid to be assigned to Resource:
 	//
@@ -96,6 +99,13 @@ func (x *Change) GetDeleted() bool {
 		return x.Deleted
 	}
 	return false
+}
+
+func (x *Change) GetRevision() int32 {
+	if x != nil {
+		return x.Revision
+	}
+	return 0
 }
 
 func (x *Change) GetResource() isChange_Resource {
@@ -164,8 +174,10 @@ type ListChangesRequest struct {
 	After string `protobuf:"bytes,1,opt,name=after,proto3" json:"after,omitempty"`
 	// At most so many changes in an answer: 1 to 500, 100 where left out.
 	PageSize int32 `protobuf:"varint,2,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
-	// How long to wait for a change where there is none: at most 30 s; not at all where left out.
-	Wait          *durationpb.Duration `protobuf:"bytes,3,opt,name=wait,proto3" json:"wait,omitempty"`
+	// How long to wait for a change where there is none: at most 20 s; not at all where left out.
+	Wait *durationpb.Duration `protobuf:"bytes,3,opt,name=wait,proto3" json:"wait,omitempty"`
+	// Language of the sentences in pairings; English where left out.
+	Language      Language `protobuf:"varint,4,opt,name=language,proto3,enum=tandem.v1.Language" json:"language,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -219,6 +231,13 @@ func (x *ListChangesRequest) GetWait() *durationpb.Duration {
 		return x.Wait
 	}
 	return nil
+}
+
+func (x *ListChangesRequest) GetLanguage() Language {
+	if x != nil {
+		return x.Language
+	}
+	return Language_LANGUAGE_UNSPECIFIED
 }
 
 // Response of ListChanges.
@@ -280,7 +299,9 @@ func (x *ListChangesResponse) GetNextPosition() string {
 type WatchChangesRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Position after which to go on; from the beginning where left out.
-	After         string `protobuf:"bytes,1,opt,name=after,proto3" json:"after,omitempty"`
+	After string `protobuf:"bytes,1,opt,name=after,proto3" json:"after,omitempty"`
+	// Language of the sentences in pairings; English where left out.
+	Language      Language `protobuf:"varint,2,opt,name=language,proto3,enum=tandem.v1.Language" json:"language,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -322,29 +343,39 @@ func (x *WatchChangesRequest) GetAfter() string {
 	return ""
 }
 
+func (x *WatchChangesRequest) GetLanguage() Language {
+	if x != nil {
+		return x.Language
+	}
+	return Language_LANGUAGE_UNSPECIFIED
+}
+
 var File_tandem_v1_change_proto protoreflect.FileDescriptor
 
 const file_tandem_v1_change_proto_rawDesc = "" +
 	"\n" +
-	"\x16tandem/v1/change.proto\x12\ttandem.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x16tandem/v1/access.proto\x1a\x14tandem/v1/firm.proto\x1a\x19tandem/v1/match_run.proto\x1a\x17tandem/v1/pairing.proto\"\xef\x01\n" +
+	"\x16tandem/v1/change.proto\x12\ttandem.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x16tandem/v1/access.proto\x1a\x14tandem/v1/firm.proto\x1a\x19tandem/v1/match_run.proto\x1a\x17tandem/v1/pairing.proto\x1a\x14tandem/v1/text.proto\"\x8b\x02\n" +
 	"\x06Change\x12\x1a\n" +
 	"\bposition\x18\x01 \x01(\tR\bposition\x12\x12\n" +
 	"\x04name\x18\x02 \x01(\tR\x04name\x12\x18\n" +
-	"\adeleted\x18\x03 \x01(\bR\adeleted\x12%\n" +
+	"\adeleted\x18\x03 \x01(\bR\adeleted\x12\x1a\n" +
+	"\brevision\x18\a \x01(\x05R\brevision\x12%\n" +
 	"\x04firm\x18\x04 \x01(\v2\x0f.tandem.v1.FirmH\x00R\x04firm\x12.\n" +
 	"\apairing\x18\x05 \x01(\v2\x12.tandem.v1.PairingH\x00R\apairing\x122\n" +
 	"\tmatch_run\x18\x06 \x01(\v2\x13.tandem.v1.MatchRunH\x00R\bmatchRun:\x04\xd8\xda\x18\x05B\n" +
 	"\n" +
-	"\bresource\"\xab\x01\n" +
-	"\x12ListChangesRequest\x12!\n" +
-	"\x05after\x18\x01 \x01(\tB\v\xe2A\x01\x01\xbaH\x04r\x02\x18dR\x05after\x12+\n" +
+	"\bresource\"\xeb\x01\n" +
+	"\x12ListChangesRequest\x12\"\n" +
+	"\x05after\x18\x01 \x01(\tB\f\xe2A\x01\x01\xbaH\x05r\x03\x18\xfa\x01R\x05after\x12+\n" +
 	"\tpage_size\x18\x02 \x01(\x05B\x0e\xe2A\x01\x01\xbaH\a\x1a\x05\x18\xf4\x03(\x00R\bpageSize\x12?\n" +
-	"\x04wait\x18\x03 \x01(\v2\x19.google.protobuf.DurationB\x10\xe2A\x01\x01\xbaH\t\xaa\x01\x06\"\x02\b\x1e2\x00R\x04wait:\x04\xd8\xda\x18\x06\"m\n" +
+	"\x04wait\x18\x03 \x01(\v2\x19.google.protobuf.DurationB\x10\xe2A\x01\x01\xbaH\t\xaa\x01\x06\"\x02\b\x142\x00R\x04wait\x12=\n" +
+	"\blanguage\x18\x04 \x01(\x0e2\x13.tandem.v1.LanguageB\f\xe2A\x01\x01\xbaH\x05\x82\x01\x02\x10\x01R\blanguage:\x04\xd8\xda\x18\x06\"m\n" +
 	"\x13ListChangesResponse\x12+\n" +
 	"\achanges\x18\x01 \x03(\v2\x11.tandem.v1.ChangeR\achanges\x12#\n" +
-	"\rnext_position\x18\x02 \x01(\tR\fnextPosition:\x04\xd8\xda\x18\x05\">\n" +
-	"\x13WatchChangesRequest\x12!\n" +
-	"\x05after\x18\x01 \x01(\tB\v\xe2A\x01\x01\xbaH\x04r\x02\x18dR\x05after:\x04\xd8\xda\x18\x062\xcf\x01\n" +
+	"\rnext_position\x18\x02 \x01(\tR\fnextPosition:\x04\xd8\xda\x18\x05\"~\n" +
+	"\x13WatchChangesRequest\x12\"\n" +
+	"\x05after\x18\x01 \x01(\tB\f\xe2A\x01\x01\xbaH\x05r\x03\x18\xfa\x01R\x05after\x12=\n" +
+	"\blanguage\x18\x02 \x01(\x0e2\x13.tandem.v1.LanguageB\f\xe2A\x01\x01\xbaH\x05\x82\x01\x02\x10\x01R\blanguage:\x04\xd8\xda\x18\x062\xcf\x01\n" +
 	"\rChangeService\x12l\n" +
 	"\vListChanges\x12\x1d.tandem.v1.ListChangesRequest\x1a\x1e.tandem.v1.ListChangesResponse\"\x1e\xca\xda\x18\a\n" +
 	"\x03\x05\x06\a\x18\x01\x82\xd3\xe4\x93\x02\r\x12\v/v1/changes\x12P\n" +
@@ -373,22 +404,25 @@ var file_tandem_v1_change_proto_goTypes = []any{
 	(*Pairing)(nil),             // 5: tandem.v1.Pairing
 	(*MatchRun)(nil),            // 6: tandem.v1.MatchRun
 	(*durationpb.Duration)(nil), // 7: google.protobuf.Duration
+	(Language)(0),               // 8: tandem.v1.Language
 }
 var file_tandem_v1_change_proto_depIdxs = []int32{
 	4, // 0: tandem.v1.Change.firm:type_name -> tandem.v1.Firm
 	5, // 1: tandem.v1.Change.pairing:type_name -> tandem.v1.Pairing
 	6, // 2: tandem.v1.Change.match_run:type_name -> tandem.v1.MatchRun
 	7, // 3: tandem.v1.ListChangesRequest.wait:type_name -> google.protobuf.Duration
-	0, // 4: tandem.v1.ListChangesResponse.changes:type_name -> tandem.v1.Change
-	1, // 5: tandem.v1.ChangeService.ListChanges:input_type -> tandem.v1.ListChangesRequest
-	3, // 6: tandem.v1.ChangeService.WatchChanges:input_type -> tandem.v1.WatchChangesRequest
-	2, // 7: tandem.v1.ChangeService.ListChanges:output_type -> tandem.v1.ListChangesResponse
-	0, // 8: tandem.v1.ChangeService.WatchChanges:output_type -> tandem.v1.Change
-	7, // [7:9] is the sub-list for method output_type
-	5, // [5:7] is the sub-list for method input_type
-	5, // [5:5] is the sub-list for extension type_name
-	5, // [5:5] is the sub-list for extension extendee
-	0, // [0:5] is the sub-list for field type_name
+	8, // 4: tandem.v1.ListChangesRequest.language:type_name -> tandem.v1.Language
+	0, // 5: tandem.v1.ListChangesResponse.changes:type_name -> tandem.v1.Change
+	8, // 6: tandem.v1.WatchChangesRequest.language:type_name -> tandem.v1.Language
+	1, // 7: tandem.v1.ChangeService.ListChanges:input_type -> tandem.v1.ListChangesRequest
+	3, // 8: tandem.v1.ChangeService.WatchChanges:input_type -> tandem.v1.WatchChangesRequest
+	2, // 9: tandem.v1.ChangeService.ListChanges:output_type -> tandem.v1.ListChangesResponse
+	0, // 10: tandem.v1.ChangeService.WatchChanges:output_type -> tandem.v1.Change
+	9, // [9:11] is the sub-list for method output_type
+	7, // [7:9] is the sub-list for method input_type
+	7, // [7:7] is the sub-list for extension type_name
+	7, // [7:7] is the sub-list for extension extendee
+	0, // [0:7] is the sub-list for field type_name
 }
 
 func init() { file_tandem_v1_change_proto_init() }
@@ -400,6 +434,7 @@ func file_tandem_v1_change_proto_init() {
 	file_tandem_v1_firm_proto_init()
 	file_tandem_v1_match_run_proto_init()
 	file_tandem_v1_pairing_proto_init()
+	file_tandem_v1_text_proto_init()
 	file_tandem_v1_change_proto_msgTypes[0].OneofWrappers = []any{
 		(*Change_Firm)(nil),
 		(*Change_Pairing)(nil),

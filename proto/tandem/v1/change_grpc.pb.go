@@ -29,11 +29,16 @@ const (
 //
 // For semantics around ctx use and closing/ending streaming RPCs, please refer to https://pkg.go.dev/google.golang.org/grpc/?tab=doc#ClientConn.NewStream.
 //
-// Tells what changed in the register, in order.
+// Tells what changed in the register, in order: firms, published pairings and match runs. A resource stands in the feed once, at its
+// newest change, so that a reader who starts at the beginning gets what there is and no more; who goes on from a position gets
+// what changed since. Answers may overlap after a lost connection; positions never go back.
 type ChangeServiceClient interface {
-	// Lists changes after a position, oldest first; waits for some where there are none, if asked to.
+	// Lists changes after a position, oldest first; waits for some where there are none, if asked to. Fewer than asked for does not
+	// mean that there are no more: none does. A position of another register, or of this one before it was restored from an older
+	// copy, is OUT_OF_RANGE with the reason POSITION_GONE: begin again without one, and drop what does not come again.
 	ListChanges(ctx context.Context, in *ListChangesRequest, opts ...grpc.CallOption) (*ListChangesResponse, error)
-	// Streams changes after a position for as long as the caller listens.
+	// Streams changes after a position for as long as the caller listens, or until the server ends it with UNAVAILABLE: at its stop,
+	// and after 25 minutes. Call again with the last position. Positions as in ListChanges.
 	WatchChanges(ctx context.Context, in *WatchChangesRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[Change], error)
 }
 
@@ -78,11 +83,16 @@ type ChangeService_WatchChangesClient = grpc.ServerStreamingClient[Change]
 // All implementations must embed UnimplementedChangeServiceServer
 // for forward compatibility.
 //
-// Tells what changed in the register, in order.
+// Tells what changed in the register, in order: firms, published pairings and match runs. A resource stands in the feed once, at its
+// newest change, so that a reader who starts at the beginning gets what there is and no more; who goes on from a position gets
+// what changed since. Answers may overlap after a lost connection; positions never go back.
 type ChangeServiceServer interface {
-	// Lists changes after a position, oldest first; waits for some where there are none, if asked to.
+	// Lists changes after a position, oldest first; waits for some where there are none, if asked to. Fewer than asked for does not
+	// mean that there are no more: none does. A position of another register, or of this one before it was restored from an older
+	// copy, is OUT_OF_RANGE with the reason POSITION_GONE: begin again without one, and drop what does not come again.
 	ListChanges(context.Context, *ListChangesRequest) (*ListChangesResponse, error)
-	// Streams changes after a position for as long as the caller listens.
+	// Streams changes after a position for as long as the caller listens, or until the server ends it with UNAVAILABLE: at its stop,
+	// and after 25 minutes. Call again with the last position. Positions as in ListChanges.
 	WatchChanges(*WatchChangesRequest, grpc.ServerStreamingServer[Change]) error
 	mustEmbedUnimplementedChangeServiceServer()
 }

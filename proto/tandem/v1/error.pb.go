@@ -77,6 +77,8 @@ const (
 	Reason_REGISTRATION_CLOSED Reason = 23
 	// Rows of an import were refused; nothing was imported.
 	Reason_IMPORT_REFUSED Reason = 24
+	// A position in the feed of changes that this register does not have, or no longer has: begin again.
+	Reason_POSITION_GONE Reason = 25
 )
 
 // Enum value maps for Reason.
@@ -107,6 +109,7 @@ var (
 		22: "INTERNAL",
 		23: "REGISTRATION_CLOSED",
 		24: "IMPORT_REFUSED",
+		25: "POSITION_GONE",
 	}
 	Reason_value = map[string]int32{
 		"REASON_UNSPECIFIED":   0,
@@ -134,6 +137,7 @@ var (
 		"INTERNAL":             22,
 		"REGISTRATION_CLOSED":  23,
 		"IMPORT_REFUSED":       24,
+		"POSITION_GONE":        25,
 	}
 )
 
@@ -168,7 +172,7 @@ var File_tandem_v1_error_proto protoreflect.FileDescriptor
 
 const file_tandem_v1_error_proto_rawDesc = "" +
 	"\n" +
-	"\x15tandem/v1/error.proto\x12\ttandem.v1*\xee\x03\n" +
+	"\x15tandem/v1/error.proto\x12\ttandem.v1*\x81\x04\n" +
 	"\x06Reason\x12\x16\n" +
 	"\x12REASON_UNSPECIFIED\x10\x00\x12\x16\n" +
 	"\x12CREDENTIAL_INVALID\x10\x01\x12\x14\n" +
@@ -196,7 +200,8 @@ const file_tandem_v1_error_proto_rawDesc = "" +
 	"\x0eMETHOD_UNKNOWN\x10\x15\x12\f\n" +
 	"\bINTERNAL\x10\x16\x12\x17\n" +
 	"\x13REGISTRATION_CLOSED\x10\x17\x12\x12\n" +
-	"\x0eIMPORT_REFUSED\x10\x18BBZ@github.com/canada-korea-roadshow/tandem/proto/tandem/v1;tandemv1b\x06proto3"
+	"\x0eIMPORT_REFUSED\x10\x18\x12\x11\n" +
+	"\rPOSITION_GONE\x10\x19BBZ@github.com/canada-korea-roadshow/tandem/proto/tandem/v1;tandemv1b\x06proto3"
 
 var (
 	file_tandem_v1_error_proto_rawDescOnce sync.Once

@@ -2421,8 +2421,8 @@ type UpdateFirmRequest struct {
 	RequestId string `protobuf:"bytes,4,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
 	// When true, everything is checked and answered, and nothing is stored.
 	ValidateOnly bool `protobuf:"varint,5,opt,name=validate_only,json=validateOnly,proto3" json:"validate_only,omitempty"`
-	// When true, a firm that does not exist is created, by organisers and integrations. `firms/-` as name finds the firm by its
-	// external_id, and gives a new one an id made of it.
+	// When true, organisers and integrations create the firm where it does not exist or was deleted; the mask is ignored then.
+	// `firms/-` as name finds the firm by its external_id, and gives a new one an id made of it.
 	AllowMissing  bool `protobuf:"varint,6,opt,name=allow_missing,json=allowMissing,proto3" json:"allow_missing,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache

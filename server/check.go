@@ -167,7 +167,7 @@ func (w *walker) message(m protoreflect.Message, prefix string) {
 }
 
 func (w *walker) list(field protoreflect.FieldDescriptor, list protoreflect.List, path string) {
-	if limit := maxItems(field); limit > 0 && uint64(list.Len()) > limit {
+	if limit := maxItems(field); limit > 0 && uint64(list.Len()) > limit { //nolint:gosec // G115: no length is negative
 		// A hundred thousand items are one mistake, not a hundred thousand.
 		w.refuse(tandemv1.Reason_FIELD_INVALID, path, "has %d items; at most %d are allowed", list.Len(), limit)
 		return

@@ -74,11 +74,6 @@ func serveFaces(t testing.TB, s *Server) *faces {
 // grpcPlain is no security, for loopback.
 var grpcPlain = insecure.NewCredentials()
 
-// bearer adds a credential to the context of a gRPC call.
-func bearer(ctx context.Context, secret string) context.Context {
-	return metadata.AppendToOutgoingContext(ctx, "authorization", "Bearer "+secret)
-}
-
 // call is one call: a method such as `FirmService/GetFirm` or
 // `google.longrunning.Operations/GetOperation`, with the request as JSON.
 type call struct {

@@ -287,7 +287,7 @@ func writeErrorAs(w http.ResponseWriter, st *status.Status, httpStatus int) {
 		Status  string            `json:"status"`
 		Details []json.RawMessage `json:"details"`
 	}
-	b := body{Code: httpStatus, Message: st.Message(), Status: code.Code(st.Code()).String()}
+	b := body{Code: httpStatus, Message: st.Message(), Status: code.Code(st.Proto().GetCode()).String()}
 	for _, detail := range st.Proto().GetDetails() {
 		if raw, err := protojson.Marshal(detail); err == nil { // the chain attaches only what this program knows
 			b.Details = append(b.Details, raw)

@@ -22,13 +22,8 @@ type jsonGuard struct {
 	decoder *json.Decoder
 }
 
-// guardJSON refuses what is not one well-formed JSON value: bad syntax or UTF-8,
-// duplicate keys, too deep a nesting.
-func guardJSON(data []byte) error {
-	return guardMessage(data, nil, "")
-}
-
-// guardMessage refuses what guardJSON does, and what is not in the form of the
+// guardMessage refuses what is not one well-formed JSON value (bad syntax or
+// UTF-8, duplicate keys, too deep a nesting) and what is not in the form of the
 // message: unknown fields, values of another type, unknown names of enum values.
 // The prefix is the path of the message in the request.
 func guardMessage(data []byte, message protoreflect.MessageDescriptor, prefix string) error {

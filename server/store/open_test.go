@@ -3,6 +3,7 @@ package store
 import (
 	"bytes"
 	"errors"
+	"flag"
 	"fmt"
 	"os"
 	"os/exec"
@@ -24,6 +25,10 @@ func TestMain(m *testing.M) {
 	case "full disk":
 		writeUntilRefused(path)
 	default:
+		// Each check is a database with its own syncs; -rapid.checks asks for more.
+		if err := flag.Set("rapid.checks", "20"); err != nil {
+			panic(err)
+		}
 		goleak.VerifyTestMain(m)
 	}
 }

@@ -142,6 +142,9 @@ func (a *app) frameworkStatusCommand() *cobra.Command {
 			if framework.Status, err = enum[tandemv1.Framework_Status]("STATUS", args[1]); err != nil {
 				return err
 			}
+			if err := dated(framework.AsOf); err != nil {
+				return err
+			}
 			if framework.AsOf == "" {
 				framework.AsOf = a.today()
 			}
@@ -204,6 +207,9 @@ func (a *app) programStatusCommand() *cobra.Command {
 		RunE: func(cmd *cobra.Command, args []string) error {
 			var err error
 			if program.Status, err = enum[tandemv1.Program_Status]("STATUS", args[1]); err != nil {
+				return err
+			}
+			if err := dated(program.AsOf); err != nil {
 				return err
 			}
 			if program.AsOf == "" {

@@ -7,7 +7,6 @@ import (
 	"io"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/spf13/cobra"
 
@@ -73,8 +72,6 @@ func (b *batch) check(cmd *cobra.Command, args []string) error {
 		return usage("as in: --pairs all", "--pairs: %q is unknown: want best or all", b.pairs)
 	case b.top < 1 || b.top > 1000:
 		return usage("as in: --top 10", "--top: %d is not between 1 and 1000", b.top)
-	case b.asOf != "" && !isDate(b.asOf):
-		return usage("as in: --as-of 2026-11-24", "--as-of: %q is not a date", b.asOf)
 	case b.workers < 0:
 		return usage("as in: --workers 2", "--workers: %d is less than none", b.workers)
 	}
@@ -83,13 +80,11 @@ func (b *batch) check(cmd *cobra.Command, args []string) error {
 			return usage("leave it out", "--%s is part of a snapshot and cannot be chosen with one", name)
 		}
 	}
+	if err := dated(b.asOf); err != nil {
+		return err
+	}
 	_, err := reportFormat(b.format, b.out)
 	return err
-}
-
-func isDate(word string) bool {
-	_, err := time.Parse(time.DateOnly, word)
-	return err == nil
 }
 
 // matchInput reads the snapshot, or makes it of the firms.

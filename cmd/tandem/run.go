@@ -49,6 +49,9 @@ func (a *app) runCreateCommand() *cobra.Command {
 		Example: "  tandem run create --top 10 --publish",
 		Args:    wants(0, 0),
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			if err := dated(parameters.GetAsOf()); err != nil {
+				return err
+			}
 			conn, end, err := a.connect(cmd)
 			if err != nil {
 				return err

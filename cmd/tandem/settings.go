@@ -5,6 +5,7 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -195,6 +196,17 @@ func (a *app) secret(flags *pflag.FlagSet) (string, error) {
 			"%s does not hold one credential", a.settings.credentialFile)
 	}
 	return secret, nil
+}
+
+// dated checks the day of --as-of where one is given.
+func dated(day string) error {
+	if day == "" {
+		return nil
+	}
+	if _, err := time.Parse(time.DateOnly, day); err != nil {
+		return usage("as in: --as-of 2026-11-24", "--as-of: %q is not a date", day)
+	}
+	return nil
 }
 
 // firmName completes what people type for a firm: "algoma-steel" is firms/algoma-steel.

@@ -14,6 +14,7 @@
 //   - paged: List walks (order, name) without gap or repetition, also while rows
 //     are written, and reads no more than its page and what the filter skips;
 //   - logged: each changed row has a Change under the transaction's revision;
+//   - announced: who waits for Changed hears of each Update that changed a row;
 //   - audited: an Update that changes rows has an audit entry, numbered without gap;
 //   - idempotent: a remembered request_id is honoured, also after a restart;
 //   - stopped: after an I/O error no Update is acknowledged until a new Open.

@@ -37,8 +37,9 @@ type Store struct {
 	reader *sql.DB
 	turn   chan struct{} // holds one token: whose turn it is to write
 
-	mu     sync.Mutex
-	failed error // why nothing is acknowledged any more
+	mu      sync.Mutex
+	failed  error         // why nothing is acknowledged any more
+	changed chan struct{} // closed at the next change; nil while nobody waits
 }
 
 var errClosed = errors.New("closed")
@@ -192,7 +193,13 @@ func (s *Store) Update(ctx context.Context, f func(*Tx) error) error {
 	if err := f(tx); err != nil {
 		return err
 	}
-	return tx.commit()
+	if err := tx.commit(); err != nil {
+		return err
+	}
+	if len(tx.changed) > 0 {
+		s.announce()
+	}
+	return nil
 }
 
 // judge turns an error of the driver into one of the package's, and stops the

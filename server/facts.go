@@ -58,6 +58,9 @@ func (s *Server) frameworkKind() factKind[*tandemv1.Framework] {
 			if f.Parent != "" && (f.Parent == f.Name || get(tx, frameworks, f.Parent, new(tandemv1.Framework)) != nil) {
 				return invalid("framework.parent", "there is no other framework %q", f.Parent)
 			}
+			if err := checkDay("framework.as_of", f.AsOf); err != nil {
+				return err
+			}
 			return s.checkCapabilities("framework.capabilities", f.Capabilities)
 		},
 	}
@@ -93,8 +96,21 @@ func (s *Server) venueKind() factKind[*tandemv1.Venue] {
 			return compactTerms(list)
 		},
 		fields: filterFields{"country": anyText, "kind": oneOf(tandemv1.Venue_Kind_value), "month": anyText, "domain": idOf("capabilities")},
-		check:  func(_ *store.Tx, v *tandemv1.Venue) error { return s.checkCapabilities("venue.domains", v.Domains) },
+		check: func(_ *store.Tx, v *tandemv1.Venue) error {
+			if err := checkDay("venue.next_start", v.NextStart); err != nil {
+				return err
+			}
+			return s.checkCapabilities("venue.domains", v.Domains)
+		},
 	}
+}
+
+// checkDay refuses a date that no calendar has. The contract's pattern lets it pass.
+func checkDay(field, day string) error {
+	if _, err := optionalDate(day); err != nil {
+		return invalid(field, "%v", err)
+	}
+	return nil
 }
 
 // checkCapabilities refuses references to capabilities that do not exist.

@@ -61,6 +61,11 @@ func checkPartnership(cat *catalog.Catalog, p *tandemv1.Partnership) error {
 			return fmt.Errorf("focus_themes[%d]: the catalogue has no %s; it has %s", i, name, focusThemes(cat))
 		}
 	}
+	for i, name := range p.Excluded {
+		if !inCatalog(cat, name) {
+			return fmt.Errorf("excluded[%d]: the catalogue has no %s", i, name)
+		}
+	}
 	if _, err := matching.WeightsByVersion(p.WeightsVersion); err != nil {
 		return fmt.Errorf("weights_version: %w", err)
 	}
@@ -71,6 +76,21 @@ func checkPartnership(cat *catalog.Catalog, p *tandemv1.Partnership) error {
 		return fmt.Errorf("umbrella_framework: neither the catalogue nor this file has %s for these two sides", p.UmbrellaFramework)
 	}
 	return nil
+}
+
+// inCatalog tells whether the catalogue has a row of facts.
+func inCatalog(cat *catalog.Catalog, name string) bool {
+	kind, id, _ := strings.Cut(name, "/")
+	var ok bool
+	switch kind {
+	case "frameworks":
+		_, ok = cat.Framework(id)
+	case "programs":
+		_, ok = cat.Program(id)
+	case "venues":
+		_, ok = cat.Venue(id)
+	}
+	return ok
 }
 
 // focusThemes lists the themes that a partnership file will mostly want.
@@ -114,6 +134,6 @@ func (s partnershipService) GetPartnership(ctx context.Context, _ *tandemv1.GetP
 // withoutSeeds returns the partnership as the store and snapshots keep it: its seed rows live in tables of their own.
 func withoutSeeds(p *tandemv1.Partnership) *tandemv1.Partnership {
 	q := proto.CloneOf(p)
-	q.Frameworks, q.Programs, q.Venues = nil, nil, nil
+	q.Frameworks, q.Programs, q.Venues, q.Excluded = nil, nil, nil, nil
 	return q
 }

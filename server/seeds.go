@@ -10,7 +10,7 @@ import (
 
 // This file turns rows of the embedded catalogue into the messages that the API shows, and picks those that belong to a
 // partnership: an instrument when all its parties do or when it is multilateral, a programme by its owner, a venue by its
-// country. What a partnership's own file adds comes after.
+// country. What a partnership's own file adds or excludes comes after.
 
 // multilateral is the party of instruments that are open to more than two.
 const multilateral = "multilateral"
@@ -28,7 +28,7 @@ func seedFrameworks(cat *catalog.Catalog, p *tandemv1.Partnership) []*tandemv1.F
 			Dates: f.Dates, Cadence: f.Cadence, IndustryFacing: f.IndustryFacing, Source: strings.Join(f.Sources, "; "),
 		})
 	}
-	return byName(append(rows, p.Frameworks...), (*tandemv1.Framework).GetName)
+	return seeded(p, rows, p.Frameworks)
 }
 
 func seedPrograms(cat *catalog.Catalog, p *tandemv1.Partnership) []*tandemv1.Program {
@@ -44,7 +44,7 @@ func seedPrograms(cat *catalog.Catalog, p *tandemv1.Partnership) []*tandemv1.Pro
 			Source: strings.Join(r.Sources, "; "),
 		})
 	}
-	return byName(append(rows, p.Programs...), (*tandemv1.Program).GetName)
+	return seeded(p, rows, p.Programs)
 }
 
 func seedVenues(cat *catalog.Catalog, p *tandemv1.Partnership) []*tandemv1.Venue {
@@ -60,7 +60,7 @@ func seedVenues(cat *catalog.Catalog, p *tandemv1.Partnership) []*tandemv1.Venue
 			Source: strings.Join(v.Sources, "; "), Confidence: v.Confidence,
 		})
 	}
-	return byName(append(rows, p.Venues...), (*tandemv1.Venue).GetName)
+	return seeded(p, rows, p.Venues)
 }
 
 // partiesBelong tells whether an instrument serves a partnership: it is multilateral, or each party is of one of the sides.
@@ -77,14 +77,14 @@ func partiesBelong(p *tandemv1.Partnership, parties []string) bool {
 	return true
 }
 
-// byName sorts rows by resource name; of two with one name the later, the partnership's own, stays.
-func byName[M any](rows []M, name func(M) string) []M {
-	last := make(map[string]M, len(rows))
-	for _, row := range rows {
-		last[name(row)] = row
-	}
-	rows = slices.DeleteFunc(rows, func(row M) bool { return any(last[name(row)]) != any(row) })
-	slices.SortFunc(rows, func(a, b M) int { return strings.Compare(name(a), name(b)) })
+// seeded puts together the catalogue's rows that a partnership does not exclude and its own, sorted by name; of two with one name
+// its own stays.
+func seeded[M named](p *tandemv1.Partnership, rows, own []M) []M {
+	rows = slices.DeleteFunc(rows, func(row M) bool {
+		return slices.Contains(p.Excluded, row.GetName()) || slices.ContainsFunc(own, func(o M) bool { return o.GetName() == row.GetName() })
+	})
+	rows = append(rows, own...)
+	slices.SortFunc(rows, func(a, b M) int { return strings.Compare(a.GetName(), b.GetName()) })
 	return rows
 }
 

@@ -112,6 +112,9 @@ func (e *editor) finishOperation(operation *yaml.Node, patch bool) {
 	if !ok {
 		return
 	}
+	if about := comment(method); get(operation, "description") == nil && about != "" {
+		set(operation, "description", text(about))
+	}
 	if description := get(operation, "description"); description != nil && get(operation, "summary") == nil {
 		set(operation, "summary", text(firstSentence(description.Value)))
 	}

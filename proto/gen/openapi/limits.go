@@ -33,7 +33,7 @@ func addLimits(schema *yaml.Node, rules *validate.FieldRules) {
 		count(schema, "minItems", rule.Repeated.HasMinItems(), rule.Repeated.GetMinItems())
 		count(schema, "maxItems", rule.Repeated.HasMaxItems(), rule.Repeated.GetMaxItems())
 		if rule.Repeated.GetUnique() {
-			set(schema, "uniqueItems", &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!bool", Value: "true"})
+			set(schema, "uniqueItems", truth())
 		}
 		if items := get(schema, "items"); items != nil {
 			addLimits(items, rule.Repeated.GetItems())
@@ -94,7 +94,7 @@ func numberLimits[N int32 | uint32 | float64](schema *yaml.Node, rules bounds[N]
 		set(schema, key, number(strconv.FormatFloat(float64(value), 'f', -1, 64)))
 	}
 	exclusive := func(key string) {
-		set(schema, key, &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!bool", Value: "true"})
+		set(schema, key, truth())
 	}
 	switch {
 	case rules.HasGte():

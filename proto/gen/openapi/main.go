@@ -13,7 +13,8 @@
 //     says who may call it,
 //   - takes out of request bodies what stands in the path,
 //   - merges the hand-written overlay: what no descriptor knows, such as the
-//     credential and the streams of files.
+//     credential and the paths of file streams, whose queries and answers it
+//     then describes as the plugin would.
 //
 // It only rewrites the document it is given, so running the generator again
 // gives the same bytes.
@@ -74,6 +75,12 @@ func finish(doc, overlay *yaml.Node, contract *protoregistry.Files) error {
 	e := editor{doc: doc.Content[0], contract: contract}
 	merge(e.doc, overlay.Content[0])
 	e.index()
+	if err := e.queries(); err != nil {
+		return err
+	}
+	if err := e.missing(); err != nil {
+		return err
+	}
 	if err := e.schemas(); err != nil {
 		return err
 	}

@@ -47,6 +47,16 @@ func TestPartsSumToTheScore(t *testing.T) {
 			if part.Points < 0 || part.Points > part.MaxPoints {
 				t.Errorf("%s: %s has %d of %d points", p.ID(), part.Kind, part.Points, part.MaxPoints)
 			}
+			if part.Kind == PartNeed && part.Relation != Exact {
+				seeker, other := m.byID[part.Need.Firm], m.byID[p.First]
+				if part.Side == First {
+					other = m.byID[p.Second]
+				}
+				askable := seeker.needs[part.Need.Index].usable[other.class] != 0
+				if better := part.MaxPoints > part.Points; better != askable {
+					t.Errorf("%s: %s need with %d of %d points could be met better: %v", p.ID(), part.Relation, part.Points, part.MaxPoints, askable)
+				}
+			}
 			if part.Kind == PartNeed && (part.Offer == nil) != (part.Relation == Unrelated) {
 				t.Errorf("%s: need with relation %s and offer %v", p.ID(), part.Relation, part.Offer)
 			}
@@ -361,6 +371,20 @@ func TestFilters(t *testing.T) {
 			}
 			if diff := cmp.Diff(want, got); diff != "" || len(want) == 0 || len(want) == len(everybody) {
 				t.Errorf("%d of %d: %s", len(want), len(everybody), diff)
+			}
+			const top = 3
+			few, err := m.Partners(id, top, test.filter)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for i := range few {
+				rank := int32(1 + slices.IndexFunc(everybody, func(p Pairing) bool { return p.ID() == few[i].ID() }))
+				if rank > top {
+					rank = 0
+				}
+				if few[i].SecondRank != rank || len(few) > top {
+					t.Errorf("%s has rank %d among %d: want %d, that of the list without a filter", few[i].ID(), few[i].SecondRank, len(few), rank)
+				}
 			}
 		})
 	}

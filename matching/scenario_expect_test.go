@@ -81,7 +81,9 @@ var claims = []struct {
 	{"asks for ", func(v *view, demand string) string { return differs(v.asks(demand), "it asks for"+v.gates()) }},
 	{"does not ask for ", func(v *view, demand string) string { return differs(!v.asks(demand), "it asks for"+v.gates()) }},
 	{"uses framework ", func(v *view, id string) string {
-		return differs(slices.Contains(v.routes(), id), fmt.Sprint("it uses ", v.routes()))
+		id, later, ordered := strings.Cut(id, " before ")
+		at, then := slices.Index(v.routes(), id), slices.Index(v.routes(), later)
+		return differs(at >= 0 && (!ordered || at < then), fmt.Sprint("it uses ", v.routes()))
 	}},
 	{"uses first framework ", func(v *view, id string) string {
 		return differs(slices.Index(v.routes(), id) == 0, fmt.Sprint("it uses ", v.routes()))

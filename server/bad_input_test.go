@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/metadata"
 	"google.golang.org/grpc/status"
@@ -167,9 +168,9 @@ func TestBadURLs(t *testing.T) {
 }
 
 // raw sends bytes as a message over gRPC, whatever they are.
-func (f *faces) raw(ctx context.Context, credential, method string, data []byte) error {
+func (f *faces) raw(ctx context.Context, credential, method string, data []byte, options ...grpc.CallOption) error {
 	ctx = metadata.AppendToOutgoingContext(ctx, "authorization", "Bearer "+credential)
-	return f.conn.Invoke(ctx, method, data, new([]byte), rawCall)
+	return f.conn.Invoke(ctx, method, data, new([]byte), append(options, rawCall)...)
 }
 
 // What Protobuf can get wrong and JSON cannot.
@@ -203,9 +204,11 @@ func TestBadWire(t *testing.T) {
 		blames(t, errorAnswer(t, status.Convert(err)), codes.Unimplemented, tandemv1.Reason_METHOD_UNKNOWN)
 	})
 	t.Run("far more than a message", func(t *testing.T) {
-		err := f.raw(t.Context(), organiser, "/tandem.v1.FirmService/CreateFirm", make([]byte, 64_000_000))
-		if status.Code(err) != codes.ResourceExhausted {
-			t.Errorf("got %v, want %s", err, codes.ResourceExhausted)
+		var header metadata.MD
+		err := f.raw(t.Context(), organiser, "/tandem.v1.FirmService/CreateFirm", make([]byte, 64_000_000), grpc.Header(&header))
+		// gRPC refuses this before it has read it, without details but for the id in the header.
+		if status.Code(err) != codes.ResourceExhausted || len(header.Get(requestIDHeader)) != 1 {
+			t.Errorf("got %v with the header %v, want %s with a request id", err, header, codes.ResourceExhausted)
 		}
 	})
 	t.Run("who may not call is told that first", func(t *testing.T) {

@@ -190,20 +190,25 @@ func (s *guardedStream) RecvMsg(m any) error {
 	return s.chain.check(m)
 }
 
-// receiveFrame takes the next message off the network, but no longer than the
-// call may last: gRPC itself would wait for a silent caller for ever.
+// receiveFrame takes the next message off the network.
 func (s *guardedStream) receiveFrame(m any) error {
 	var data frame
+	if err := s.inTime(func() error { return s.ServerStream.RecvMsg(&data) }); err != nil {
+		return unreadable(err)
+	}
+	return data.decode(m.(proto.Message))
+}
+
+// inTime ends a transfer when the call's time is up: gRPC itself would wait for a
+// silent caller, and for one that does not read, for ever.
+func (s *guardedStream) inTime(transfer func() error) error {
 	done := make(chan error, 1)
-	go func() { done <- s.ServerStream.RecvMsg(&data) }()
+	go func() { done <- transfer() }()
 	select {
 	case <-s.ctx.Done():
-		return s.ctx.Err() // the goroutine ends with the stream, which this ends
+		return s.ctx.Err() // the goroutine ends with the stream, which this error ends
 	case err := <-done:
-		if err != nil {
-			return unreadable(err)
-		}
-		return data.decode(m.(proto.Message))
+		return err
 	}
 }
 
@@ -220,7 +225,11 @@ func unreadable(err error) error {
 
 // SendMsg implements grpc.ServerStream.
 func (s *guardedStream) SendMsg(m any) error {
-	return s.ServerStream.SendMsg(disclose(s.ctx, m))
+	seen := disclose(s.ctx, m)
+	if !s.network {
+		return s.ServerStream.SendMsg(seen) // the process's own channel keeps the time
+	}
+	return s.inTime(func() error { return s.ServerStream.SendMsg(seen) })
 }
 
 // disclose returns what the caller may see of an answer. The answer itself is

@@ -3,6 +3,7 @@ package server
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -15,11 +16,13 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"google.golang.org/genproto/googleapis/api/annotations"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/metadata"
 	"google.golang.org/grpc/status"
 	"google.golang.org/protobuf/encoding/protojson"
+	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/reflect/protoreflect"
 	"google.golang.org/protobuf/types/known/durationpb"
 
@@ -220,37 +223,28 @@ func TestAttemptsAreCountedByAddress(t *testing.T) {
 	}
 }
 
-// requestFor is a request with values for the fields by which methods name their object.
-func requestFor(method protoreflect.MethodDescriptor) string {
-	resource := map[string]string{
-		"Capability": "capabilities/steel", "Framework": "frameworks/f1", "Venue": "venues/v1", "Program": "programs/p1", "Actor": "actors/a1",
-		"Theme": "themes/t1", "Crosswalk": "crosswalks/kic.x", "Region": "regions/r1", "Firm": "firms/somebody", "Pairing": "pairings/aa~bb",
-		"MatchRun": "matchRuns/r1", "Credential": "credentials/c1", "Operation": "operations/o1",
+// requestFor is a request that has what its path over REST needs; "" where the
+// method has no way over REST.
+func requestFor(c call, method protoreflect.MethodDescriptor) string {
+	rule, _ := proto.GetExtension(method.Options(), annotations.E_Http).(*annotations.HttpRule)
+	if rule == nil {
+		return map[string]string{
+			"FirmService/ImportFirms": `{}`, "MatchRunService/DownloadReport": `{"name": "matchRuns/r1"}`, "MatchRunService/ExportSnapshot": `{"name": "matchRuns/r1"}`,
+		}[c.method]
 	}
-	name := string(method.Name())
-	for kind, value := range resource {
-		if strings.HasSuffix(name, kind) {
-			switch {
-			case strings.HasPrefix(name, "Update"):
-				return fmt.Sprintf(`{%q: {"name": %q}}`, strings.ToLower(kind), value)
-			case strings.HasPrefix(name, "Create"), strings.HasPrefix(name, "Register"):
-				return `{}`
-			}
-			return fmt.Sprintf(`{"name": %q}`, value)
+	_, template := verbAndTemplate(rule)
+	request := make(map[string]any)
+	for _, v := range variable.FindAllString(template, -1) {
+		path, value, _ := strings.Cut(strings.Trim(v, "{}"), "=")
+		value = strings.NewReplacer("pairings/*", "pairings/aa~bb", "**", "x1", "*", "x1").Replace(value)
+		if message, field, nested := strings.Cut(path, "."); nested {
+			request[message] = map[string]any{field: value}
+		} else {
+			request[path] = value
 		}
 	}
-	switch name {
-	case "FindPartners":
-		return `{"firm": "firms/somebody"}`
-	case "ListMatchResults":
-		return `{"parent": "matchRuns/r1"}`
-	case "ListOperations":
-		return `{"name": "operations"}`
-	case "DownloadReport", "ExportSnapshot":
-		return `{"name": "matchRuns/r1"}`
-	default:
-		return `{}`
-	}
+	raw, _ := json.Marshal(request)
+	return string(raw)
 }
 
 // Every role that may not call a method is told so alike over both protocols,
@@ -281,11 +275,11 @@ func TestEveryDenialOverBothProtocols(t *testing.T) {
 			if s.desc.ServiceName != "google.longrunning.Operations" {
 				c.method = strings.TrimPrefix(c.method, "tandem.v1.")
 			}
-			if c.method == "google.longrunning.Operations/WaitOperation" {
-				continue // it has no way over REST
-			}
 			method := c.descriptor(t)
-			if c.request = requestFor(method); name == "ImportFirms" {
+			if c.request = requestFor(c, method); c.request == "" {
+				continue
+			}
+			if name == "ImportFirms" {
 				c.file = []byte("not read")
 			}
 			for role, secret := range secrets {
@@ -415,6 +409,56 @@ func TestDeadlines(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	a := errorAnswer(t, status.Convert(c.run(ctx, everybody(time.Minute), func(ctx context.Context) error { cancel(); <-ctx.Done(); return ctx.Err() })))
 	blames(t, a, codes.Canceled, tandemv1.Reason_CANCELLED)
+}
+
+// A caller that says nothing, and one that does not read, end with the call's time.
+func TestSilentCallersEnd(t *testing.T) {
+	c, _ := newTestChain(t)
+	ended := make(chan error, 2)
+	chunk := &tandemv1.DownloadReportResponse{Data: make([]byte, filePart)}
+	handlers := map[string]grpc.StreamHandler{
+		"Silent": func(_ any, stream grpc.ServerStream) error { return stream.RecvMsg(new(tandemv1.ImportFirmsRequest)) },
+		"Deaf": func(_ any, stream grpc.ServerStream) error {
+			for {
+				if err := stream.SendMsg(chunk); err != nil {
+					return err
+				}
+			}
+		},
+	}
+	native := grpc.NewServer(grpc.ForceServerCodecV2(newCodec()))
+	desc := &grpc.ServiceDesc{ServiceName: "Test", HandlerType: (*any)(nil)}
+	for name, handler := range handlers {
+		wrapped := c.stream(everybody(50*time.Millisecond), handler, true)
+		desc.Streams = append(desc.Streams, grpc.StreamDesc{
+			StreamName: name, ClientStreams: true, ServerStreams: true,
+			Handler: func(srv any, stream grpc.ServerStream) error { err := wrapped(srv, stream); ended <- err; return err },
+		})
+	}
+	native.RegisterService(desc, struct{}{})
+	listener, err := listen("127.0.0.1:0", false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	served := make(chan error, 1)
+	go func() { served <- native.Serve(listener) }()
+	conn, err := grpc.NewClient(listener.Addr().String(), grpc.WithTransportCredentials(grpcPlain))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name := range handlers {
+		if _, err := conn.NewStream(t.Context(), &grpc.StreamDesc{ClientStreams: true, ServerStreams: true}, "/Test/"+name); err != nil {
+			t.Fatal(err)
+		}
+		blames(t, errorAnswer(t, status.Convert(<-ended)), codes.DeadlineExceeded, tandemv1.Reason_CANCELLED)
+	}
+	if err := conn.Close(); err != nil {
+		t.Error(err)
+	}
+	native.Stop()
+	if err := <-served; err != nil {
+		t.Error(err)
+	}
 }
 
 // No text that a firm wrote is ever in the log, however right or wrong the call.

@@ -75,39 +75,7 @@ func newGateway(c *chain, channel *inprocgrpc.Channel, services ...service) (*ga
 			return nil, err
 		}
 	}
-	if err := g.addOperations(); err != nil {
-		return nil, err
-	}
 	return g, g.addFiles()
-}
-
-// addOperations enters the list of operations again: the standard's pattern for a
-// single one, operations/**, also takes the bare collection, and the route that
-// is entered last is tried first.
-func (g *gateway) addOperations() error {
-	const template = "/v1/operations"
-	m, err := describe(longrunningpb.Operations_ServiceDesc.ServiceName, "ListOperations")
-	if err != nil {
-		return err
-	}
-	added := &route{verb: http.MethodGet, template: template, method: m}
-	added.take(new(longrunningpb.ListOperationsRequest).ProtoReflect().Descriptor(), "")
-	delete(added.query, "name")
-	g.routes.put(added)
-	return g.mux.HandlePath(http.MethodGet, template, func(w http.ResponseWriter, r *http.Request, _ map[string]string) {
-		request := &longrunningpb.ListOperationsRequest{Name: "operations"}
-		err := query(r, request)
-		var answer *longrunningpb.ListOperationsResponse
-		if err == nil {
-			answer, err = longrunningpb.NewOperationsClient(g.channel).ListOperations(r.Context(), request)
-		}
-		if err != nil {
-			g.callError(r.Context(), g.mux, nil, w, r, err)
-			return
-		}
-		_, marshaler := runtime.MarshalerForRequest(g.mux, r)
-		runtime.ForwardResponseMessage(r.Context(), g.mux, marshaler, w, r, answer)
-	})
 }
 
 // withClient joins the two generated halves of a service's gateway.

@@ -148,16 +148,7 @@ func (m *Market) FirmName(id string) (catalog.Text, bool) {
 	if f == nil {
 		return catalog.Text{}, false
 	}
-	p := f.profile
-	name := catalog.Text{p.Name, p.Name, p.Name}
-	switch {
-	case p.NativeName == "":
-	case strings.ContainsFunc(p.NativeName, func(r rune) bool { return isHangul(string(r)) }):
-		name[catalog.KO] = p.NativeName
-	default:
-		name[catalog.FR] = p.NativeName
-	}
-	return name, true
+	return catalog.OwnName(f.profile.Name, f.profile.NativeName), true
 }
 
 // Named returns the catalogue with the names of this market's organisations, so that sentences can be rendered.

@@ -8,6 +8,7 @@ import (
 	"golang.org/x/text/unicode/norm"
 
 	"github.com/canada-korea-roadshow/tandem/matching/catalog"
+	"github.com/canada-korea-roadshow/tandem/matching/names"
 )
 
 // maxPhrase is how many words a name or synonym of the catalogue may span to be found inside a text.
@@ -33,7 +34,7 @@ type phrase struct {
 func newLexicon(cat *catalog.Catalog, w *Weights) *lexicon {
 	x := &lexicon{stop: map[string]bool{}, phrases: map[string][]catalog.Code{}, terms: make([][]phrase, cat.Len())}
 	for word := range w.stopWords {
-		x.stop[stem(fold(word))] = true
+		x.stop[stem(names.Fold(word))] = true
 	}
 	for _, c := range cat.Capabilities() {
 		x.codes, x.leaf = append(x.codes, c.Code), append(x.leaf, cat.Leaf(c.Index))
@@ -131,27 +132,11 @@ const fullSupport = 64
 func stems(s string) (cut, spelt []string) {
 	isSeparator := func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) && !unicode.Is(unicode.Mn, r) }
 	for word := range strings.FieldsFuncSeq(norm.NFC.String(s), isSeparator) {
-		if c := stem(fold(word)); c != "" {
+		if c := stem(names.Fold(word)); c != "" {
 			cut, spelt = append(cut, c), append(spelt, word)
 		}
 	}
 	return cut, spelt
-}
-
-// fold makes the spellings of a word equal: compatibility forms, case, accents, and the ligatures of French.
-func fold(s string) string {
-	var b strings.Builder
-	for _, r := range norm.NFKD.String(s) {
-		switch r = unicode.ToLower(r); {
-		case r == 'œ':
-			b.WriteString("oe")
-		case r == 'æ':
-			b.WriteString("ae")
-		case !unicode.Is(unicode.Mn, r):
-			b.WriteRune(r)
-		}
-	}
-	return norm.NFC.String(b.String()) // put Hangul syllables together again
 }
 
 // stem cuts common endings of English and French words and the particles of Korean ones. It need not be linguistics:

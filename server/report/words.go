@@ -47,15 +47,7 @@ func nativeTongue(s string) string {
 }
 
 // nameIn gives a firm's name in every language: its native one to those who read it, else the romanised one.
-func nameIn(f *tandemv1.Firm) catalog.Text {
-	name := catalog.Text{f.GetDisplayName(), f.GetDisplayName(), f.GetDisplayName()}
-	for _, l := range catalog.Languages() {
-		if f.GetNativeName() != "" && nativeTongue(f.GetNativeName()) == l.String() {
-			name[l] = f.GetNativeName()
-		}
-	}
-	return name
-}
+func nameIn(f *tandemv1.Firm) catalog.Text { return catalog.OwnName(f.GetDisplayName(), f.GetNativeName()) }
 
 // firm names an organisation for the reader.
 func (r *reader) firm(f *tandemv1.Firm) named {

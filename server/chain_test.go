@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
 	"net/http"
 	"path/filepath"
@@ -21,7 +20,6 @@ import (
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/metadata"
 	"google.golang.org/grpc/status"
-	"google.golang.org/protobuf/encoding/protojson"
 	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/reflect/protoreflect"
 	"google.golang.org/protobuf/types/known/durationpb"
@@ -502,28 +500,5 @@ func TestLogHasNoBusinessText(t *testing.T) {
 	}
 	if strings.Contains(log.String(), organiser) {
 		t.Error("a credential is in the log")
-	}
-}
-
-// Each error of the libraries below has a reason of its own.
-func TestErrorsOfLibraries(t *testing.T) {
-	for _, test := range []struct {
-		err    error
-		code   codes.Code
-		reason tandemv1.Reason
-	}{
-		{io.ErrUnexpectedEOF, codes.Internal, tandemv1.Reason_INTERNAL},
-		{fmt.Errorf("wrapped: %w", notFound("firms/a")), codes.NotFound, tandemv1.Reason_NOT_FOUND},
-		{fmt.Errorf("wrapped: %w", context.DeadlineExceeded), codes.DeadlineExceeded, tandemv1.Reason_CANCELLED},
-		{status.FromContextError(context.Canceled).Err(), codes.Canceled, tandemv1.Reason_CANCELLED},
-		{status.FromContextError(context.DeadlineExceeded).Err(), codes.DeadlineExceeded, tandemv1.Reason_CANCELLED},
-	} {
-		e := asError(test.err)
-		if e.Code != test.code || e.Reason != test.reason {
-			t.Errorf("%v: got %s %s, want %s %s", test.err, e.Code, e.Reason, test.code, test.reason)
-		}
-	}
-	if _, err := protojson.Marshal(notFound("firms/\xff").status("id").Proto()); err != nil {
-		t.Errorf("an error that quotes bad UTF-8 cannot be sent: %v", err)
 	}
 }

@@ -196,7 +196,7 @@ func (g *gateway) callError(ctx context.Context, _ *runtime.ServeMux, _ runtime.
 	why := asError(err)
 	var unescaped *runtime.HTTPStatusError
 	if errors.As(err, &unescaped) || st.Code() == codes.InvalidArgument { // the gateway could not decode something
-		why = malformed("", "%s", jsonProblem(err))
+		why = malformed("", "%s", jsonProblem(errors.New(st.Message())))
 	}
 	if route := g.routeOf(r); route != nil {
 		g.refuse(w, r, route, why)

@@ -7,7 +7,9 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strconv"
 	"strings"
+	"unicode/utf16"
 	"unicode/utf8"
 
 	"google.golang.org/protobuf/reflect/protoreflect"
@@ -77,10 +79,47 @@ func (g *jsonGuard) next(path string) (json.Token, error) {
 		return nil, malformed(path, "is not JSON: it ends at byte %d, in the middle", len(g.data))
 	case err != nil:
 		return nil, malformed(path, "is not JSON: %s", err)
-	case !utf8.Valid(g.data[start:g.decoder.InputOffset()]):
+	}
+	raw := g.data[start:g.decoder.InputOffset()]
+	if !utf8.Valid(raw) {
 		return nil, notUTF8(path)
 	}
+	if _, isText := token.(string); isText && halfPair(raw) {
+		return nil, malformed(path, "has half a surrogate pair, which is no character")
+	}
 	return token, nil
+}
+
+// halfPair reports whether a JSON text escapes one half of a surrogate pair
+// without the other, which the decoders of Go replace or misread.
+func halfPair(raw []byte) bool {
+	unit := func(at int) (rune, bool) {
+		if at+6 > len(raw) || raw[at] != '\\' || raw[at+1] != 'u' {
+			return 0, false
+		}
+		n, err := strconv.ParseUint(string(raw[at+2:at+6]), 16, 16)
+		return rune(n), err == nil
+	}
+	for i := 0; i < len(raw); i++ {
+		if raw[i] != '\\' {
+			continue
+		}
+		first, escaped := unit(i)
+		if !escaped {
+			i++ // whatever is escaped is no escape itself
+			continue
+		}
+		i += 5
+		if !utf16.IsSurrogate(first) {
+			continue
+		}
+		second, escaped := unit(i + 1)
+		if !escaped || utf16.DecodeRune(first, second) == utf8.RuneError {
+			return true
+		}
+		i += 6
+	}
+	return false
 }
 
 // value checks the value that begins with a token, as deep as it goes.

@@ -78,7 +78,7 @@ func Open(ctx context.Context, c Config) (*Server, error) {
 		return nil, err
 	}
 	s := &Server{config: c, store: st, catalog: catalog.Embedded(), log: c.Logger}
-	if err := s.open(ctx); err != nil {
+	if err := errors.Join(s.logSettings(ctx), s.open(ctx)); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
 	return s, nil
@@ -139,6 +139,23 @@ func (s *Server) seed(ctx context.Context) (*tandemv1.Partnership, error) {
 	})
 	return withoutSeeds(p), err
 }
+
+// logSettings puts into the log on what durability rests, as read back from the open database. A wrong one has stopped it already.
+func (s *Server) logSettings(ctx context.Context) error {
+	settings, err := s.Settings(ctx)
+	if err != nil {
+		return err
+	}
+	attrs := make([]slog.Attr, len(settings))
+	for i, setting := range settings {
+		attrs[i] = slog.String(setting.On+"."+setting.Name, setting.Value)
+	}
+	s.log.LogAttrs(ctx, slog.LevelInfo, "store settings", attrs...)
+	return nil
+}
+
+// Settings reads the database's settings back while the server runs.
+func (s *Server) Settings(ctx context.Context) ([]store.Setting, error) { return s.store.Settings(ctx) }
 
 // services lists what the server answers to.
 func (s *Server) services() []service {

@@ -15,6 +15,7 @@ import (
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/metadata"
+	"google.golang.org/grpc/status"
 	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/reflect/protoreflect"
 	"google.golang.org/protobuf/reflect/protoregistry"
@@ -109,6 +110,10 @@ func describe(serviceName, methodName string) (*method, error) {
 	switch {
 	case m.access == nil:
 		return nil, fmt.Errorf("method %s does not declare who may call it", full)
+	case "/"+m.name == tandemv1.ChangeService_WatchChanges_FullMethodName:
+		m.deadline = followDeadline
+	case "/"+m.name == tandemv1.ChangeService_ListChanges_FullMethodName:
+		m.deadline = waitDeadline
 	case md.IsStreamingClient():
 		m.deadline = importDeadline
 	case md.IsStreamingServer():
@@ -220,7 +225,7 @@ func unreadable(err error) error {
 	if e := asError(err); e.Code != codes.Internal {
 		return e
 	}
-	return malformed("", "the request must be one whole message: %v", err)
+	return malformed("", "the request must be one whole message: %s", status.Convert(err).Message())
 }
 
 // SendMsg implements grpc.ServerStream.

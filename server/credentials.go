@@ -168,6 +168,21 @@ func (s *Server) identify(ctx context.Context, hash []byte) (access.Caller, erro
 	return caller, err
 }
 
+// standing returns until when the credential of a call is good, as far as its transaction sees; no time for the operator. It is for
+// calls that last: every other one was asked when it began.
+func standing(tx *store.Tx, c access.Caller) (until time.Time, err error) {
+	if c.Credential == "" {
+		return time.Time{}, nil
+	}
+	credential := new(tandemv1.Credential)
+	err = tx.Get(credentials, c.Credential, credential)
+	until = credential.ExpireTime.AsTime()
+	if errors.Is(err, store.ErrNotFound) || err == nil && (credential.RevokeTime != nil || !tx.Now().Before(until)) {
+		return until, unauthenticated()
+	}
+	return until, err
+}
+
 // roleOf is what a credential's bearer is now; a firm's role follows its state.
 func roleOf(tx *store.Tx, c *tandemv1.Credential) (tandemv1.Role, error) {
 	switch c.Role {

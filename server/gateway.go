@@ -68,6 +68,7 @@ func newGateway(c *chain, channel *inprocgrpc.Channel, services ...service) (*ga
 		withClient(tandemv1.NewCatalogServiceClient, tandemv1.RegisterCatalogServiceHandlerClient),
 		withClient(tandemv1.NewPairingServiceClient, tandemv1.RegisterPairingServiceHandlerClient),
 		withClient(tandemv1.NewMatchRunServiceClient, tandemv1.RegisterMatchRunServiceHandlerClient),
+		withClient(tandemv1.NewChangeServiceClient, tandemv1.RegisterChangeServiceHandlerClient),
 		withClient(tandemv1.NewCredentialServiceClient, tandemv1.RegisterCredentialServiceHandlerClient),
 		withClient(longrunningpb.NewOperationsClient, longrunning.RegisterOperationsHandlerClient),
 	} {

@@ -20,4 +20,12 @@ const (
 	unaryDeadline  = 10 * time.Second
 	reportDeadline = time.Minute
 	importDeadline = 10 * time.Minute
+
+	// followFor is how long a stream of changes lasts: less than a connection, so that the server's word comes first.
+	followFor = connectionAge - 5*time.Minute
+	// followDeadline and waitDeadline are the deadlines of those who follow changes, by stream and by waiting for an answer.
+	followDeadline = followFor + time.Minute
+	waitDeadline   = 30 * time.Second
+	// maxFollowers is how many may do so at a time.
+	maxFollowers = 200
 )

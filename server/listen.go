@@ -82,6 +82,7 @@ func (s *Server) Serve(ctx context.Context, ready func(grpcAddress, httpAddress 
 	}
 	open.Store(false)
 	healthy.Shutdown()
+	s.dismiss() // who follows changes would stay
 	stop(native, rest, stopTimeout)
 	faces.Wait()
 	return err

@@ -2,7 +2,7 @@
 // the only place that knows both the contract (proto/tandem/v1) and the engine (matching).
 //
 // There is one file for each service: partnership.go, firms.go, vocabulary.go and facts.go (the catalogue), pairings.go, runs.go,
-// reports.go, operations.go and credentials.go. A method has four beats: look at the request, one transaction of the store, the
+// reports.go, changes.go, operations.go and credentials.go. A method has four beats: look at the request, one transaction of the store, the
 // engine, the answer. Around them stands what every call passes through: chain.go (observe, authenticate, authorise, limit,
 // validate, filter), errors.go (the one place that makes a status), gateway.go and files.go (REST over the same chain) and
 // listen.go (sockets). change.go is what every write passes through: once per request_id, with its audit entry. engine.go is where
@@ -14,6 +14,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"sync"
 	"time"
 
 	"cloud.google.com/go/longrunning/autogen/longrunningpb"
@@ -58,6 +59,9 @@ type Server struct {
 	live        live
 	runner      *runner
 	stop        context.CancelFunc
+	followers   followers
+	dismissed   chan struct{} // closed when those who follow changes must go
+	dismiss     func()
 	chain       *chain
 	local       *inprocgrpc.Channel // calls in process, for the gateway and the operator
 }
@@ -77,7 +81,8 @@ func Open(ctx context.Context, c Config) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Server{config: c, store: st, catalog: catalog.Embedded(), log: c.Logger}
+	s := &Server{config: c, store: st, catalog: catalog.Embedded(), log: c.Logger, followers: newFollowers(), dismissed: make(chan struct{})}
+	s.dismiss = sync.OnceFunc(func() { close(s.dismissed) })
 	if err := errors.Join(s.logSettings(ctx), s.open(ctx)); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
@@ -165,6 +170,7 @@ func (s *Server) services() []service {
 		{&tandemv1.CatalogService_ServiceDesc, catalogService{Server: s}},
 		{&tandemv1.PairingService_ServiceDesc, pairingService{Server: s}},
 		{&tandemv1.MatchRunService_ServiceDesc, matchRunService{Server: s}},
+		{&tandemv1.ChangeService_ServiceDesc, changeService{Server: s}},
 		{&tandemv1.CredentialService_ServiceDesc, credentialService{Server: s}},
 		{&longrunningpb.Operations_ServiceDesc, operationService{Server: s}},
 	}
@@ -181,6 +187,7 @@ func (s *Server) Verify(ctx context.Context) ([]store.Finding, error) { return s
 
 // Close stops match runs, which the next server takes up again, and closes the register.
 func (s *Server) Close() error {
+	s.dismiss()
 	if s.stop != nil {
 		s.stop()
 		s.runner.done.Wait()

@@ -35,6 +35,7 @@ pairings: published                      -         -      own     -           Y 
 runs: start, cancel                      -         -      -       -           Y         -         Y
 runs: publish, forget                    -         -      -       -           Y         -         -
 runs and reports: read                   -         -      -       -           Y         Y         Y
+changes: follow                          -         -      -       -           Y         Y         Y
 credentials: issue                       -         -      -       -           Y         -         -
 credentials: list                        -         own    own     -           Y         Y         -
 credentials: revoke                      -         own    own     -           Y         -         -
@@ -53,19 +54,23 @@ var classes = map[string][]string{
 	},
 	"frameworks, venues, programmes: write": {"CatalogService.UpdateFramework", "CatalogService.UpdateVenue", "CatalogService.UpdateProgram"},
 	"register oneself":                      {"FirmService.RegisterFirm"},
-	"profiles of others: write":             {"FirmService.CreateFirm", "FirmService.ImportFirms"},
+	"profiles of others: write":             {"FirmService.CreateFirm", "FirmService.ImportFirms", "FirmService.ReviewFirms"},
 	"profile: read":                         {"FirmService.GetFirm"},
 	"profile: write":                        {"FirmService.UpdateFirm"},
-	"profiles: list":                        {"FirmService.ListFirms"},
-	"approve, suspend, delete":              {"FirmService.ApproveFirm", "FirmService.SuspendFirm", "FirmService.DeleteFirm"},
-	"pairings: live":                        {"PairingService.FindPartners", "PairingService.ExplainPairing"},
-	"pairings: published":                   {"PairingService.GetPairing", "PairingService.ListPairings"},
-	"runs: start, cancel":                   {"MatchRunService.CreateMatchRun", "MatchRunService.CancelMatchRun", "Operations.CancelOperation"},
-	"runs: publish, forget":                 {"MatchRunService.PublishMatchRun", "Operations.DeleteOperation"},
+	"profiles: list": {
+		"FirmService.ListFirms", "FirmService.BatchGetFirms", "FirmService.ListIncompleteFirms", "FirmService.ListSuspectedDuplicates",
+	},
+	"approve, suspend, delete": {"FirmService.ApproveFirm", "FirmService.SuspendFirm", "FirmService.DeleteFirm"},
+	"pairings: live":           {"PairingService.FindPartners", "PairingService.ExplainPairing"},
+	"pairings: published":      {"PairingService.GetPairing", "PairingService.ListPairings"},
+	"runs: start, cancel":      {"MatchRunService.CreateMatchRun", "MatchRunService.CancelMatchRun", "Operations.CancelOperation"},
+	"runs: publish, forget":    {"MatchRunService.PublishMatchRun", "Operations.DeleteOperation"},
 	"runs and reports: read": {
 		"MatchRunService.GetMatchRun", "MatchRunService.ListMatchRuns", "MatchRunService.ListMatchResults", "MatchRunService.DownloadReport",
 		"MatchRunService.ExportSnapshot", "Operations.GetOperation", "Operations.ListOperations", "Operations.WaitOperation",
+		"MatchRunService.CompareMatchRuns",
 	},
+	"changes: follow":     {"ChangeService.ListChanges", "ChangeService.WatchChanges"},
 	"credentials: issue":  {"CredentialService.CreateCredential"},
 	"credentials: list":   {"CredentialService.ListCredentials"},
 	"credentials: revoke": {"CredentialService.RevokeCredential"},
@@ -148,6 +153,7 @@ func TestEveryMethodDeclaresWhoMayCallIt(t *testing.T) {
 			[]string{
 				"CatalogService.SuggestCapabilities", "PairingService.FindPartners", "PairingService.ExplainPairing",
 				"MatchRunService.DownloadReport", "MatchRunService.ExportSnapshot", "Operations.WaitOperation",
+				"FirmService.BatchGetFirms", "FirmService.ReviewFirms", "MatchRunService.CompareMatchRuns", "ChangeService.WatchChanges",
 			}, name)
 		if a.GetReadOnly() != reads {
 			t.Errorf("%s: declared read-only: %t, but it reads only: %t", name, a.GetReadOnly(), reads)

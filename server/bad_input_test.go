@@ -168,6 +168,18 @@ func TestBadURLs(t *testing.T) {
 	}
 }
 
+// Headers are no place for a body.
+func TestLargeHeaders(t *testing.T) {
+	f := serveFaces(t, openServer(t, Config{}))
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, f.base+"/v1/partnership", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Header.Set("X-Large", strings.Repeat("x", maxHeaders))
+	_, a := f.do(t, r)
+	blames(t, a, codes.ResourceExhausted, tandemv1.Reason_TOO_LARGE)
+}
+
 // raw sends bytes as a message over gRPC, whatever they are.
 func (f *faces) raw(ctx context.Context, credential, method string, data []byte, options ...grpc.CallOption) error {
 	ctx = metadata.AppendToOutgoingContext(ctx, "authorization", "Bearer "+credential)

@@ -139,6 +139,28 @@ func TestTwoCredentialsAreRefused(t *testing.T) {
 	}
 }
 
+// A valid secret under another scheme is none.
+func TestOnlyBearerIsTaken(t *testing.T) {
+	f := serveFaces(t, openServer(t, Config{}))
+	secret := f.secret(t, tandemv1.Credential_ORGANISER, "")
+	for header, want := range map[string]codes.Code{
+		"Bearer " + secret: codes.OK, "bearer " + secret: codes.OK,
+		"Basic " + secret: codes.Unauthenticated, secret: codes.Unauthenticated, "Bearer": codes.Unauthenticated, "Bearer  " + secret: codes.Unauthenticated,
+	} {
+		ctx := metadata.AppendToOutgoingContext(t.Context(), "authorization", header)
+		_, err := tandemv1.NewFirmServiceClient(f.conn).ListFirms(ctx, &tandemv1.ListFirmsRequest{})
+		r, err2 := http.NewRequestWithContext(t.Context(), http.MethodGet, f.base+"/v1/firms", nil)
+		if err2 != nil {
+			t.Fatal(err2)
+		}
+		r.Header.Set("Authorization", header)
+		_, a := f.do(t, r)
+		if status.Code(err) != want || a.Code != want {
+			t.Errorf("%.8q...: got %s over gRPC and %s over REST, want %s", header, status.Code(err), a.Code, want)
+		}
+	}
+}
+
 // Nothing remembers a decision: a revocation and a suspension count with the next call.
 func TestRevocationCountsAtOnce(t *testing.T) {
 	f := serveFaces(t, openServer(t, Config{}))

@@ -25,7 +25,7 @@ import (
 )
 
 // feedOf reads the feed page by page until there is no more.
-func feedOf(t *testing.T, conn grpc.ClientConnInterface, after string, size int32) (all []*tandemv1.Change, next string) {
+func feedOf(t testing.TB, conn grpc.ClientConnInterface, after string, size int32) (all []*tandemv1.Change, next string) {
 	t.Helper()
 	for {
 		answer, err := tandemv1.NewChangeServiceClient(conn).ListChanges(t.Context(), &tandemv1.ListChangesRequest{After: after, PageSize: size})

@@ -239,7 +239,9 @@ func fromStore(err error) *Error {
 	switch {
 	case errors.As(err, &taken) && taken.Unique != "":
 		field, value, _ := strings.Cut(taken.Unique, "=")
-		return nameless(alreadyExists(fmt.Sprintf("%s %q", field, value))).with("field", field)
+		e := nameless(alreadyExists(fmt.Sprintf("%s %q", field, value))).with("field", field)
+		e.Fields = []Violation{{Field: field, Description: fmt.Sprintf("%q is taken; it must be another one", value)}}
+		return e
 	case errors.As(err, &taken):
 		return alreadyExists(taken.Name)
 	case errors.Is(err, store.ErrExists):

@@ -222,6 +222,22 @@ func (s firmService) GetFirm(ctx context.Context, r *tandemv1.GetFirmRequest) (*
 	return firm, err
 }
 
+// BatchGetFirms reads several firms, all or none.
+func (s firmService) BatchGetFirms(ctx context.Context, r *tandemv1.BatchGetFirmsRequest) (*tandemv1.BatchGetFirmsResponse, error) {
+	answer := new(tandemv1.BatchGetFirmsResponse)
+	return answer, s.store.View(ctx, func(tx *store.Tx) error {
+		proto.Reset(answer)
+		for _, name := range r.Names {
+			firm := new(tandemv1.Firm)
+			if err := get(tx, firms, name, firm); err != nil {
+				return err
+			}
+			answer.Firms = append(answer.Firms, firm)
+		}
+		return nil
+	})
+}
+
 // ListFirms lists firms.
 func (s firmService) ListFirms(ctx context.Context, r *tandemv1.ListFirmsRequest) (*tandemv1.ListFirmsResponse, error) {
 	query, err := s.firmQuery(ctx, r)
@@ -256,7 +272,7 @@ func (s firmService) firmQuery(ctx context.Context, r *tandemv1.ListFirmsRequest
 	return store.Query{Filter: filter, OrderBy: order, Desc: desc, After: after, Limit: pageSize(r), ShowDeleted: r.ShowDeleted}, err
 }
 
-// UpdateFirm changes the fields that the mask names.
+// UpdateFirm changes the fields that the mask names; see upsert.go for firms that are found by external_id, or created.
 func (s firmService) UpdateFirm(ctx context.Context, r *tandemv1.UpdateFirmRequest) (*tandemv1.Firm, error) {
 	if err := attested(r.Attested); err != nil {
 		return nil, err
@@ -280,16 +296,19 @@ func (s firmService) UpdateFirm(ctx context.Context, r *tandemv1.UpdateFirmReque
 	}
 	answer := new(tandemv1.Firm)
 	_, err = write(ctx, s.Server, r, answer, func(c *change) error {
-		old, err := c.liveFirm(r.Firm.Name, r.Firm.Etag)
+		old, name, err := c.updateTarget(r)
 		if err != nil {
 			return err
 		}
-		firm := merged(old, r.Firm, mask)
+		firm := updated(old, r, name, mask)
 		if err := s.chain.validator.Validate(&tandemv1.CreateFirmRequest{Firm: firm, FirmId: firmSlug(firm.Name), Attested: true}); err != nil {
 			return err
 		}
 		if _, err := s.settle(c.Tx, firm); err != nil {
 			return err
+		}
+		if old == nil {
+			enter(firm, nil)
 		}
 		if own {
 			firm.Provenance, firm.NeedsInferred = tandemv1.Firm_SELF, false
@@ -408,7 +427,11 @@ func (c *change) putFirm(cat *catalog.Catalog, firm *tandemv1.Firm) error {
 	if firm.ExternalId != "" {
 		row.Unique = []string{"external_id=" + firm.ExternalId}
 	}
-	return c.put(firms, row)
+	err := c.put(firms, row)
+	if errors.Is(err, store.ErrExists) {
+		return asError(err) // so that an import names the field
+	}
+	return err
 }
 
 // firmTerms lists what a filter can find a firm by; see firmFields.

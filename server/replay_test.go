@@ -17,7 +17,7 @@ type stage struct {
 	organiser, auditor, integration string
 	algoma, newcomer, suspended     string // secrets of firms
 	newcomerName                    string
-	run                             string
+	run, position                   string
 }
 
 func newStage(t testing.TB) *stage {
@@ -46,6 +46,7 @@ func newStage(t testing.TB) *stage {
 		t.Fatal(err)
 	}
 	st.newcomer, st.newcomerName = registered.Credential, registered.Firm.Name
+	_, st.position = feedOf(t, operator, "", 500)
 	return st
 }
 
@@ -59,6 +60,9 @@ func TestSameOverBothProtocols(t *testing.T) {
 	}
 	create := func(id, firm string) string {
 		return fmt.Sprintf(`{"firm_id": %q, "attested": true, "request_id": "create-%s", "firm": %s}`, id, id, firm)
+	}
+	upsert := func(name, externalID, id string) string {
+		return fmt.Sprintf(`{"allow_missing": true, "update_mask": "displayName,offers,externalId", "attested": true, "request_id": %q, "firm": %s}`, id, firm(fmt.Sprintf(`, "name": %q, "external_id": %q`, name, externalID)))
 	}
 	type row struct {
 		who, method, request string
@@ -87,6 +91,11 @@ func TestSameOverBothProtocols(t *testing.T) {
 		{st.organiser, "FirmService/ListFirms", `{"order_by": "colour"}`, codes.InvalidArgument, tandemv1.Reason_FILTER_INVALID, "display_name"},
 		{st.organiser, "FirmService/ListFirms", `{"page_size": -1}`, codes.InvalidArgument, tandemv1.Reason_FIELD_INVALID, "page_size"},
 		{st.organiser, "FirmService/ListFirms", `{"page_token": "bm90IGEgdG9rZW4gb2Ygb3Vycw"}`, codes.InvalidArgument, tandemv1.Reason_PAGE_TOKEN_INVALID, ""},
+		{st.integration, "FirmService/BatchGetFirms", `{"names": ["firms/telesat", "firms/algoma-steel"]}`, ok, 0, ""},
+		{st.integration, "FirmService/BatchGetFirms", `{"names": ["firms/telesat", "firms/no-such-firm"]}`, codes.NotFound, tandemv1.Reason_NOT_FOUND, "no-such-firm"},
+		{st.integration, "FirmService/BatchGetFirms", `{"names": ["firms/telesat", "firms/telesat"]}`, codes.InvalidArgument, tandemv1.Reason_FIELD_INVALID, "names"},
+		{st.algoma, "FirmService/BatchGetFirms", `{"names": ["firms/algoma-steel"]}`, codes.PermissionDenied, tandemv1.Reason_ROLE_NOT_ALLOWED, ""},
+		{st.integration, "FirmService/ListFirms", `{"filter": "update_time > \"2026-01-01T00:00:00Z\"", "order_by": "update_time desc", "page_size": 2}`, ok, 0, ""},
 		{"", "CatalogService/SuggestCapabilities", `{"text": "예인선배열소나"}`, ok, 0, ""},
 		{"", "CatalogService/GetCapability", `{"name": "capabilities/space.launch.site"}`, ok, 0, ""},
 		{"", "CatalogService/GetCapability", `{"name": "capabilities/space.launch.pad"}`, codes.NotFound, tandemv1.Reason_NOT_FOUND, ""},
@@ -144,6 +153,24 @@ func TestSameOverBothProtocols(t *testing.T) {
 		{st.algoma, "FirmService/UpdateFirm", `{"firm": {"name": "firms/algoma-steel", "provenance": "COMPILED"}, "attested": true}`, codes.InvalidArgument, tandemv1.Reason_FIELD_INVALID, "SELF"},
 		{st.algoma, "FirmService/UpdateFirm", `{"firm": {"name": "firms/algoma-steel", "summary": "Plate."}, "update_mask": "summary", "attested": true, "request_id": "u2"}`, ok, 0, ""},
 		{st.suspended, "FirmService/UpdateFirm", `{"firm": {"name": "firms/mda-space", "summary": "Mine."}, "attested": true}`, codes.PermissionDenied, tandemv1.Reason_ROLE_NOT_ALLOWED, ""},
+		{st.integration, "FirmService/UpdateFirm", upsert("firms/-", "crm-0042", "up1"), ok, 0, "crm-0042"},
+		{st.integration, "FirmService/UpdateFirm", upsert("firms/-", "CRM 0042/가", "up2"), ok, 0, "crm-0042-"},
+		{st.integration, "FirmService/UpdateFirm", upsert("firms/up-and-new", "crm-0043", "up3"), ok, 0, "firms/up-and-new"},
+		{st.integration, "FirmService/UpdateFirm", upsert("firms/up-again", "crm-0043", "up4"), codes.AlreadyExists, tandemv1.Reason_ALREADY_EXISTS, "external_id"},
+		{st.integration, "FirmService/UpdateFirm", upsert("firms/-", "", "up5"), codes.InvalidArgument, tandemv1.Reason_FIELD_INVALID, "external_id"},
+		{st.integration, "FirmService/UpdateFirm", upsert("firms/Up", "crm-0044", "up6"), codes.InvalidArgument, tandemv1.Reason_FIELD_INVALID, "firm"},
+		{st.integration, "FirmService/UpdateFirm", strings.Replace(upsert("firms/-", "crm-0045", "up7"), `"allow_missing": true`, `"allow_missing": false`, 1), codes.NotFound, tandemv1.Reason_NOT_FOUND, "crm-0045"},
+		{st.algoma, "FirmService/UpdateFirm", upsert("firms/-", "crm-0042", "up8"), codes.NotFound, tandemv1.Reason_NOT_FOUND, ""},
+
+		// The feed of changes.
+		{st.integration, "ChangeService/ListChanges", `{"page_size": 3, "language": "KO"}`, ok, 0, ""},
+		{st.auditor, "ChangeService/ListChanges", `{"after": "` + st.position + `", "page_size": 3, "wait": "1s"}`, ok, 0, ""},
+		{st.auditor, "ChangeService/ListChanges", `{"after": "7fffffff-00ff00ff00ff-~"}`, codes.OutOfRange, tandemv1.Reason_POSITION_GONE, "begin again"},
+		{st.auditor, "ChangeService/ListChanges", `{"after": "yesterday"}`, codes.InvalidArgument, tandemv1.Reason_FIELD_INVALID, "after"},
+		{st.auditor, "ChangeService/ListChanges", `{"wait": "21s"}`, codes.InvalidArgument, tandemv1.Reason_FIELD_INVALID, "wait"},
+		{st.auditor, "ChangeService/ListChanges", `{"page_size": 501}`, codes.InvalidArgument, tandemv1.Reason_FIELD_INVALID, "page_size"},
+		{st.algoma, "ChangeService/ListChanges", `{}`, codes.PermissionDenied, tandemv1.Reason_ROLE_NOT_ALLOWED, ""},
+
 		{st.organiser, "FirmService/ApproveFirm", `{"name": "` + st.newcomerName + `", "request_id": "a1"}`, ok, 0, ""},
 		{st.integration, "FirmService/ApproveFirm", `{"name": "` + st.newcomerName + `"}`, codes.PermissionDenied, tandemv1.Reason_ROLE_NOT_ALLOWED, ""},
 		{st.organiser, "FirmService/ApproveFirm", `{"name": "firms/twice"}`, codes.FailedPrecondition, tandemv1.Reason_WRONG_STATE, "lacks offers and needs"},
@@ -190,7 +217,7 @@ func TestSameOverBothProtocols(t *testing.T) {
 		if a.Code != r.code || r.code != ok && a.reason() != r.reason.String() {
 			t.Errorf("row %d, %s %s: got %s %s (%s), want %s %s", i, r.method, r.request, a.Code, a.reason(), a.Message, r.code, r.reason)
 		}
-		if text := a.Message + fmt.Sprint(a.Details...); !strings.Contains(text, r.says) {
+		if text := a.Message + fmt.Sprint(a.Details...) + fmt.Sprint(a.Body); !strings.Contains(text, r.says) {
 			t.Errorf("row %d, %s: got %s, want it to say %q", i, r.method, text, r.says)
 		}
 	}

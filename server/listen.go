@@ -46,7 +46,7 @@ func (s *Server) Serve(ctx context.Context, ready func(grpcAddress, httpAddress 
 	if err != nil {
 		return err
 	}
-	rest := newHTTPServer(newPages(api, open.Load), certificate, s.log)
+	rest := newHTTPServer(crossOrigin(s.config.CORSOrigins, newPages(api, open.Load)), certificate, s.log)
 	native, healthy, err := s.newGRPCServer(certificate)
 	if err != nil {
 		return err

@@ -40,6 +40,8 @@ type Config struct {
 	GRPCAddress, HTTPAddress string
 	// TLSCert and TLSKey are the files of a certificate; without, Serve listens on loopback only.
 	TLSCert, TLSKey string
+	// CORSOrigins are the origins whose pages may call the API from a browser, such as https://desk.example.org; none by default.
+	CORSOrigins []string
 	// Logger gets one line a call, without business text; slog's default where nil.
 	Logger *slog.Logger
 	// Now is the clock; the system's where nil.
@@ -76,6 +78,9 @@ func Open(ctx context.Context, c Config) (*Server, error) {
 	}
 	if c.KeyFile == "" {
 		c.KeyFile = c.DB + ".key"
+	}
+	if err := checkOrigins(c.CORSOrigins); err != nil {
+		return nil, err
 	}
 	st, err := store.Open(ctx, c.DB, store.Options{Now: c.Now})
 	if err != nil {

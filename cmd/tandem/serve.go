@@ -46,6 +46,7 @@ func (a *app) serveCommand() *cobra.Command {
 	listens(cmd, &config)
 	cmd.Flags().StringVar(&config.TLSCert, "tls-cert", "", "certificate `file` in PEM")
 	cmd.Flags().StringVar(&config.TLSKey, "tls-key", "", "private key `file` of the certificate, in PEM")
+	cmd.Flags().StringSliceVar(&config.CORSOrigins, "cors-origin", nil, "`origins` whose pages may call the API from a browser, such as https://desk.example.org; none by default")
 	return a.stores(cmd)
 }
 

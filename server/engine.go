@@ -22,10 +22,10 @@ func profileOf(cat *catalog.Catalog, p *tandemv1.Partnership, f *tandemv1.Firm) 
 		return matching.Profile{}, fmt.Errorf("%s: country %q is outside the partnership", f.Name, f.Country)
 	}
 	profile := matching.Profile{
-		ID: firmSlug(f.Name), Name: f.DisplayName, NativeName: f.NativeName, Side: side, Country: f.Country, Status: matching.Status(f.State),
-		Missing: f.Missing, Kind: matching.Kind(f.Kind), Size: matching.Size(f.Size), Region: f.Region, Modes: modeSet(f.Modes),
+		ID: firmSlug(f.Name), Name: f.DisplayName, NativeName: f.NativeName, Side: side, Country: f.Country, Status: enum[matching.Status](f.State),
+		Missing: f.Missing, Kind: enum[matching.Kind](f.Kind), Size: enum[matching.Size](f.Size), Region: f.Region, Modes: modeSet(f.Modes),
 		Programs: trimAll("programs/", f.Programs), Exclusions: trimAll("firms/", f.Exclusions), Summary: matching.Words{EN: f.Summary, Native: f.SummaryNative},
-		Provenance: matching.Provenance(f.Provenance), ResponsibleUse: f.ResponsibleUseStatement,
+		Provenance: enum[matching.Provenance](f.Provenance), ResponsibleUse: f.ResponsibleUseStatement,
 	}
 	for i, o := range f.Offers {
 		code, ok := cat.Lookup(o.Capability)
@@ -33,7 +33,7 @@ func profileOf(cat *catalog.Catalog, p *tandemv1.Partnership, f *tandemv1.Firm) 
 			return profile, fmt.Errorf("%s: offers[%d]: the catalogue has no %q", f.Name, i, o.Capability)
 		}
 		profile.Offers = append(profile.Offers, matching.Offer{
-			Capability: code, Level: matching.Level(o.Level), TRL: int(o.Trl), Modes: modeSet(o.Modes), Capacity: o.Capacity,
+			Capability: code, Level: enum[matching.Level](o.Level), TRL: int(o.Trl), Modes: modeSet(o.Modes), Capacity: o.Capacity,
 			Detail: matching.Words{EN: o.Detail, Native: o.DetailNative}, DesignatedTechnology: o.DesignatedTechnology, Material: material(o.Material),
 		})
 	}
@@ -43,13 +43,16 @@ func profileOf(cat *catalog.Catalog, p *tandemv1.Partnership, f *tandemv1.Firm) 
 			return profile, fmt.Errorf("%s: needs[%d]: the catalogue has no %q", f.Name, i, n.Capability)
 		}
 		profile.Needs = append(profile.Needs, matching.Need{
-			Capability: code, Aim: matching.Aim(n.Aim), Modes: modeSet(n.Modes), Priority: matching.Priority(n.Priority),
-			Classification: matching.Classification(n.Classification), Detail: matching.Words{EN: n.Detail, Native: n.DetailNative},
+			Capability: code, Aim: enum[matching.Aim](n.Aim), Modes: modeSet(n.Modes), Priority: enum[matching.Priority](n.Priority),
+			Classification: enum[matching.Classification](n.Classification), Detail: matching.Words{EN: n.Detail, Native: n.DetailNative},
 			Material: material(n.Material),
 		})
 	}
 	return profile, nil
 }
+
+// enum is the engine's value of an enum of the contract: the two have the same numbers.
+func enum[E ~uint8, P ~int32](value P) E { return E(value) }
 
 func material(m *tandemv1.Material) matching.Material {
 	return matching.Material{Grade: m.GetGrade(), Form: m.GetForm(), TonnesPerYear: m.GetTonnesPerYear()}
@@ -58,7 +61,7 @@ func material(m *tandemv1.Material) matching.Material {
 func modeSet(modes []tandemv1.Mode) matching.ModeSet {
 	var set matching.ModeSet
 	for _, m := range modes {
-		set = set.With(matching.Mode(m)) //nolint:gosec // validated against the contract's enum
+		set = set.With(enum[matching.Mode](m))
 	}
 	return set
 }
@@ -331,13 +334,13 @@ func filterOf(cat *catalog.Catalog, r *tandemv1.FindPartnersRequest) (matching.F
 		Programs: optional(strings.TrimPrefix(r.Program, "programs/")), Frameworks: optional(strings.TrimPrefix(r.Framework, "frameworks/")),
 	}
 	for state := tandemv1.Gate_CLEAR; state <= r.GateAtMost; state++ {
-		f.Gates = append(f.Gates, matching.GateState(state)) //nolint:gosec // an enum of five
+		f.Gates = append(f.Gates, enum[matching.GateState](state))
 	}
 	for _, k := range r.Kinds {
-		f.Kinds = append(f.Kinds, matching.Kind(k))
+		f.Kinds = append(f.Kinds, enum[matching.Kind](k))
 	}
 	for _, s := range r.Sizes {
-		f.Sizes = append(f.Sizes, matching.Size(s))
+		f.Sizes = append(f.Sizes, enum[matching.Size](s))
 	}
 	if r.Capability != "" {
 		code, ok := cat.Lookup(strings.TrimPrefix(r.Capability, "capabilities/"))

@@ -96,7 +96,7 @@ func filterError(column int32, why string) error {
 func innermost(err error) (int32, string) {
 	column, why := int32(1), err.Error()
 	for ; err != nil; err = errors.Unwrap(err) {
-		if e, ok := err.(interface { //nolint:errorlint // each link of the chain is looked at
+		if e, ok := err.(interface {
 			Position() filtering.Position
 			Message() string
 		}); ok {

@@ -4,6 +4,7 @@ import (
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/base64"
+	"encoding/binary"
 
 	"google.golang.org/protobuf/proto"
 
@@ -73,7 +74,7 @@ func (s *Server) pageMAC(caller access.Caller, r listRequest, key []byte) []byte
 	}
 	mac := hmac.New(sha256.New, s.key)
 	for _, part := range [][]byte{[]byte("page"), []byte(caller.Credential), []byte(query.ProtoReflect().Descriptor().FullName()), text, key} {
-		mac.Write([]byte{byte(len(part) >> 16), byte(len(part) >> 8), byte(len(part))})
+		mac.Write(binary.AppendUvarint(nil, uint64(len(part))))
 		mac.Write(part)
 	}
 	return mac.Sum(nil)[:macSize]

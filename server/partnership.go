@@ -108,7 +108,7 @@ func focusThemes(cat *catalog.Catalog) string {
 func sideOf(p *tandemv1.Partnership, country string) (matching.Side, bool) {
 	for i, side := range p.Sides {
 		if slices.Contains(side.Countries, country) {
-			return matching.Side(i), true //nolint:gosec // two sides
+			return matching.Side(i), true
 		}
 	}
 	return 0, false

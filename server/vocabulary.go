@@ -62,9 +62,9 @@ func newVocabulary(cat *catalog.Catalog, p *tandemv1.Partnership) *vocabulary {
 // terms makes filter terms of fields and values; empty values give none.
 func terms(pairs ...string) []string {
 	var list []string
-	for i := 0; i < len(pairs); i += 2 {
-		if pairs[i+1] != "" {
-			list = append(list, pairs[i]+"="+pairs[i+1])
+	for pair := range slices.Chunk(pairs, 2) {
+		if field, value := pair[0], pair[1]; value != "" {
+			list = append(list, field+"="+value)
 		}
 	}
 	return list

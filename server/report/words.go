@@ -47,7 +47,9 @@ func nativeTongue(s string) string {
 }
 
 // nameIn gives a firm's name in every language: its native one to those who read it, else the romanised one.
-func nameIn(f *tandemv1.Firm) catalog.Text { return catalog.OwnName(f.GetDisplayName(), f.GetNativeName()) }
+func nameIn(f *tandemv1.Firm) catalog.Text {
+	return catalog.OwnName(f.GetDisplayName(), f.GetNativeName())
+}
 
 // firm names an organisation for the reader.
 func (r *reader) firm(f *tandemv1.Firm) named {

@@ -90,13 +90,15 @@ func (a *app) firmGetCommand() *cobra.Command {
 
 func (a *app) firmUpdateCommand() *cobra.Command {
 	var mask []string
-	var attested, dry bool
+	var attested, dry, missing bool
 	cmd := &cobra.Command{
 		Use:   "update FIRM FILE",
 		Short: "Change the fields of a firm that a YAML file holds, or those that --mask names",
 		Long: "Change the fields of a firm. FILE is a Firm in protobuf YAML, as for \"tandem register\"; its fields replace those of\n" +
-			"the firm. With an etag in it, the change is refused when somebody else changed the firm meanwhile.",
-		Example: "  tandem firm update algoma-steel firm.yaml --mask summary,needs --attest",
+			"the firm. With an etag in it, the change is refused when somebody else changed the firm meanwhile. \"-\" as FIRM finds the\n" +
+			"firm by the external_id in the file.",
+		Example: "  tandem firm update algoma-steel firm.yaml --mask summary,needs --attest\n" +
+			"  tandem firm update - firm.yaml --allow-missing --attest",
 		Args:    wants(2, 2),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			file, err := a.readFirmFile(args[1])
@@ -107,7 +109,7 @@ func (a *app) firmUpdateCommand() *cobra.Command {
 				return err
 			}
 			file.firm.Name = firmName(args[0])
-			request := &tandemv1.UpdateFirmRequest{Firm: file.firm, Attested: attested, ValidateOnly: dry, RequestId: requestID()}
+			request := &tandemv1.UpdateFirmRequest{Firm: file.firm, Attested: attested, ValidateOnly: dry, AllowMissing: missing, RequestId: requestID()}
 			if len(mask) > 0 {
 				request.UpdateMask = &fieldmaskpb.FieldMask{Paths: mask}
 			}
@@ -125,6 +127,7 @@ func (a *app) firmUpdateCommand() *cobra.Command {
 	}
 	cmd.Flags().StringSliceVar(&mask, "mask", nil, "`fields` to change; all that the file sets where left out")
 	attesting(cmd, &attested)
+	cmd.Flags().BoolVar(&missing, "allow-missing", false, "create the firm where it does not exist")
 	cmd.Flags().BoolVar(&dry, "validate-only", false, "check and answer everything, and store nothing")
 	return a.prints(a.talks(cmd))
 }

@@ -99,7 +99,7 @@ func (a *app) firmUpdateCommand() *cobra.Command {
 			"firm by the external_id in the file.",
 		Example: "  tandem firm update algoma-steel firm.yaml --mask summary,needs --attest\n" +
 			"  tandem firm update - firm.yaml --allow-missing --attest",
-		Args:    wants(2, 2),
+		Args: wants(2, 2),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			file, err := a.readFirmFile(args[1])
 			if err != nil {

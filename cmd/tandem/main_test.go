@@ -27,9 +27,13 @@ import (
 // kills is how often the kill campaign kills the server: "go test ./cmd/tandem -run Kill -kills 30" is the long form.
 var kills = flag.Int("kills", 3, "how often TestKill kills the server")
 
-// TestMain lets the test binary stand in for the command: a process called tandem is the real one.
+// changes is how many changes TestFollow makes: "go test ./cmd/tandem -run Follow -changes 10000" is the long form.
+var changes = flag.Int("changes", 1000, "how many changes TestFollow makes")
+
+// TestMain lets the test binary stand in for the command: a process called tandem is the real one, one called consumer is
+// another system that follows its feed.
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"tandem": main})
+	testscript.Main(m, map[string]func(){"tandem": main, "consumer": consumerMain})
 }
 
 // TestScript runs the scripts in testdata/script, which read like a manual of the command.

@@ -255,11 +255,11 @@ func (s changeService) WatchChanges(r *tandemv1.WatchChangesRequest, stream tand
 		if until.IsZero() || until.After(end) {
 			until = end
 		}
+		if !s.config.Now().Before(end) { // asked after its credential, whose end says more
+			return unavailable(nil, "the stream has lasted %s; call again with the last position", followFor)
+		}
 		if err := s.await(ctx, changed, until, len(found.changes) > 0); err != nil {
 			return err
-		}
-		if !s.config.Now().Before(end) {
-			return unavailable(nil, "the stream has lasted %s; call again with the last position", followFor)
 		}
 	}
 }

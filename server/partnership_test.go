@@ -50,7 +50,7 @@ func TestPartnershipIsCopiedOnce(t *testing.T) {
 		t.Fatal(err)
 	}
 	db := filepath.Join(t.TempDir(), "tandem.db")
-	first, err := Open(t.Context(), Config{DB: db, Partnership: second})
+	first, err := Open(t.Context(), Config{DB: db, Partnership: second, Logger: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		t.Fatal(err)
 	}

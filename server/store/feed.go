@@ -27,13 +27,20 @@ func (tx *Tx) Newest(kinds []Kind, after Place, limit int) ([]Change, error) {
 	if after.Kind == "" && after.Name == "" {
 		after.Revision++ // nothing comes before the empty kind
 	}
-	args := []any{after.Revision, string(after.Kind), after.Name}
+	where, args := newest(kinds, after, limit)
+	return tx.changes(where, args...)
+}
+
+// newest is the condition behind Newest. The plus keeps SQLite from starting at
+// the kinds, all of whose changes it would read and sort for each page.
+func newest(kinds []Kind, after Place, limit int) (where string, args []any) {
+	args = []any{after.Revision, string(after.Kind), after.Name}
 	for _, kind := range kinds {
 		args = append(args, string(kind))
 	}
-	return tx.changes(`(revision, kind, name) > (?, ?, ?) AND kind IN (?`+strings.Repeat(", ?", len(kinds)-1)+`)
+	return `(revision, kind, name) > (?, ?, ?) AND +kind IN (?` + strings.Repeat(", ?", len(kinds)-1) + `)
 		AND NOT EXISTS (SELECT 1 FROM changes newer WHERE newer.kind = changes.kind AND newer.name = changes.name AND newer.revision > changes.revision)
-		ORDER BY revision, kind, name LIMIT ?`, append(args, limit)...)
+		ORDER BY revision, kind, name LIMIT ?`, append(args, limit)
 }
 
 // Mark returns a digest of all that the register went through up to a revision:

@@ -67,6 +67,24 @@ func TestNewest(t *testing.T) {
 	}
 }
 
+// A page of the feed costs its own length, wherever it begins.
+func TestNewestWalksTheLog(t *testing.T) {
+	s := newStore(t)
+	fill(t, s, 1000)
+	where, args := newest([]Kind{"firms", "pairings"}, Place{1, "firms", "firms/f-000500"}, 10)
+	view(t, s, func(tx *Tx) error {
+		got := queryPlan(t, tx, "SELECT revision, kind, name, deleted, digest FROM changes WHERE "+where, args...)
+		want := []string{
+			"SEARCH changes USING PRIMARY KEY ((revision,kind,name)>(?,?,?))", "CORRELATED SCALAR SUBQUERY 1",
+			"SEARCH newer USING COVERING INDEX changes_by_name (kind=? AND name=? AND revision>?)",
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("want (-), got (+):\n%s", diff)
+		}
+		return nil
+	})
+}
+
 // Two files share their marks as long as they share their history.
 func TestMark(t *testing.T) {
 	clock := newClock()

@@ -41,7 +41,7 @@ var protobuf = []string{"google.golang.org/protobuf", "google.golang.org/genprot
 var rules = map[string]rule{
 	"cmd/tandem": {
 		own: []string{
-			"cmd/tandem/demo", "server", "server/store", "server/report", "server/access",
+			"cmd/tandem/demo", "server", "server/store", "server/report", "server/sheet", "server/access",
 			"matching", "matching/catalog", "matching/names", contract, "proto/google/longrunning",
 		},
 		modules: append([]string{
@@ -52,7 +52,7 @@ var rules = map[string]rule{
 	"cmd/tandem/demo": {pure: true},
 	"server": {
 		own: []string{
-			"server/store", "server/report", "server/access", "matching", "matching/catalog", "matching/names",
+			"server/store", "server/report", "server/sheet", "server/access", "matching", "matching/catalog", "matching/names",
 			contract, "proto/google/longrunning",
 		},
 		modules: append([]string{
@@ -63,11 +63,16 @@ var rules = map[string]rule{
 	},
 	"server/store": {
 		own:     []string{contract},
-		modules: append([]string{"github.com/mattn/go-sqlite3", "github.com/pressly/goose/v3"}, protobuf...),
+		modules: append([]string{"github.com/mattn/go-sqlite3"}, protobuf...),
 	},
 	"server/report": {
-		own:     []string{contract, "matching", "matching/catalog"},
-		modules: protobuf,
+		own:     []string{contract, "matching", "matching/catalog", "matching/names"},
+		modules: append([]string{"github.com/xuri/excelize/v2"}, protobuf...),
+		pure:    true,
+	},
+	"server/sheet": {
+		own:     []string{contract, "matching/catalog", "matching/names"},
+		modules: append([]string{"github.com/xuri/excelize/v2", "golang.org/x/text"}, protobuf...),
 		pure:    true,
 	},
 	"server/access":    {own: []string{contract}, modules: protobuf, pure: true},

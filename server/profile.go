@@ -22,16 +22,24 @@ type profileRules struct {
 // settle checks a profile and completes it in place: free text becomes codes, derived fields are filled in. All that is
 // wrong is collected, so that a writer mends it in one go. The error's reason is that of the first violation.
 func (r *profileRules) settle(f *tandemv1.Firm) ([]*tandemv1.CapabilityMapping, *Error) {
+	mappings, problems := r.examine(f)
+	if len(problems) > 0 {
+		return nil, problemsError(r.cat, problems)
+	}
+	return mappings, nil
+}
+
+// examine is settle with everything that is wrong, one by one.
+func (r *profileRules) examine(f *tandemv1.Firm) ([]*tandemv1.CapabilityMapping, []problem) {
 	s := settling{rules: r, firm: f}
 	s.place()
 	s.offers()
 	s.needs()
 	s.references()
-	if len(s.problems) > 0 {
-		return nil, problemsError(s.problems)
+	if len(s.problems) == 0 {
+		complete(r.cat, f)
 	}
-	complete(r.cat, f)
-	return s.mappings, nil
+	return s.mappings, s.problems
 }
 
 // complete fills in what follows from the rest of a profile.
@@ -54,21 +62,27 @@ func complete(cat *catalog.Catalog, f *tandemv1.Firm) {
 	}
 }
 
-// problem is one thing wrong with a profile.
+// problem is one thing wrong with a profile, as a sentence that every language has.
 type problem struct {
 	reason     tandemv1.Reason
-	field, why string
+	field      string
+	key        string // of the message catalogue
+	args       []string
 	candidates []string // codes that would be right
 }
 
+// sentence is the problem as a message.
+func (p *problem) sentence() *tandemv1.Sentence { return &tandemv1.Sentence{Key: p.key, Args: p.args} }
+
 // problemsError makes one error of all that is wrong with a profile.
-func problemsError(problems []problem) *Error {
-	e := &Error{Code: codes.InvalidArgument, Reason: problems[0].reason, Message: problems[0].field + ": " + problems[0].why}
+func problemsError(cat *catalog.Catalog, problems []problem) *Error {
+	e := &Error{Code: codes.InvalidArgument, Reason: problems[0].reason}
+	for _, p := range problems {
+		e.Fields = append(e.Fields, Violation{Field: p.field, Description: strings.TrimSuffix(cat.Sentence(catalog.EN, p.key, p.args...), ".")})
+	}
+	e.Message = e.Fields[0].Field + ": " + e.Fields[0].Description
 	if n := len(problems); n > 1 {
 		e.Message = fmt.Sprintf("%s (and %d more)", e.Message, n-1)
-	}
-	for _, p := range problems {
-		e.Fields = append(e.Fields, Violation{Field: p.field, Description: p.why})
 	}
 	if len(problems[0].candidates) > 0 {
 		e.Meta = map[string]string{"candidates": strings.Join(problems[0].candidates, ",")}
@@ -84,27 +98,38 @@ type settling struct {
 	problems []problem
 }
 
-func (s *settling) wrong(field, format string, args ...any) {
-	s.problems = append(s.problems, problem{reason: tandemv1.Reason_FIELD_INVALID, field: field, why: fmt.Sprintf(format, args...)})
+// wrong notes something wrong with a field; texts stand for themselves.
+func (s *settling) wrong(field, key string, texts ...string) {
+	s.note(tandemv1.Reason_FIELD_INVALID, field, key, nil, texts...)
+}
+
+func (s *settling) note(reason tandemv1.Reason, field, key string, candidates []string, texts ...string) {
+	args := make([]string, len(texts))
+	for i, text := range texts {
+		args[i] = catalog.Literal(text)
+	}
+	s.problems = append(s.problems, problem{reason: reason, field: field, key: "profile." + key, args: args, candidates: candidates})
 }
 
 // place checks country, region, kind and size against each other.
 func (s *settling) place() {
 	f, p := s.firm, s.rules.partnership
-	if _, ok := sideOf(p, f.Country); !ok {
-		s.wrong("country", "%q is outside the partnership; it has %s", f.Country, strings.Join(countriesOf(p), ", "))
-	} else if f.Region != "" {
+	switch _, ok := sideOf(p, f.Country); {
+	case f.Country == "": // half-filled: the contract's rules say where that is allowed
+	case !ok:
+		s.wrong("country", "country.outside", f.Country, strings.Join(countriesOf(p), ", "))
+	case f.Region != "":
 		s.region()
 	}
-	if f.Size != tandemv1.Firm_SIZE_UNSPECIFIED && f.Kind != tandemv1.Firm_COMPANY {
-		s.wrong("size", "only a COMPANY has a size; leave it out for a %s", f.Kind)
+	if f.Size != tandemv1.Firm_SIZE_UNSPECIFIED && f.Kind != tandemv1.Firm_COMPANY && f.Kind != tandemv1.Firm_KIND_UNSPECIFIED {
+		s.wrong("size", "size.company")
 	}
 }
 
 func (s *settling) region() {
 	f, cat := s.firm, s.rules.cat
 	if country, _, _ := strings.Cut(f.Region, "-"); country != f.Country {
-		s.wrong("region", "%s is not a region of %s; give a code that begins with %s-, or leave it out", f.Region, f.Country, f.Country)
+		s.wrong("region", "region.country", f.Region, f.Country)
 		return
 	}
 	if _, ok := cat.Region(f.Region); !ok && cat.HasCountry(f.Country) {
@@ -114,7 +139,7 @@ func (s *settling) region() {
 				known = append(known, r.Code)
 			}
 		}
-		s.wrong("region", "%s is not a region of %s; it has %s", f.Region, f.Country, strings.Join(known, ", "))
+		s.wrong("region", "region.unknown", f.Region, f.Country, strings.Join(known, ", "))
 	}
 }
 
@@ -127,7 +152,7 @@ func (s *settling) offers() {
 			continue
 		}
 		if at, ok := first[o.Capability]; ok {
-			s.wrong(field+".capability", "%s is offered twice, also in offers[%d]; join the two", o.Capability, at)
+			s.wrong(field+".capability", "offer.twice", o.Capability, fmt.Sprintf("offers[%d]", at))
 			continue
 		}
 		first[o.Capability] = i
@@ -151,7 +176,7 @@ func (s *settling) needs() {
 			k.aim = tandemv1.Need_PARTNER
 		}
 		if at, ok := first[k]; ok {
-			s.wrong(field+".capability", "%s is needed twice with the aim %s, also in needs[%d]; join the two", n.Capability, k.aim, at)
+			s.wrong(field+".capability", "need.twice", n.Capability, k.aim.String(), fmt.Sprintf("needs[%d]", at))
 			continue
 		}
 		first[k] = i
@@ -166,21 +191,18 @@ func (s *settling) capability(field string, w *ownWords) bool {
 	cat := s.rules.cat
 	switch {
 	case *w.text != "" && *w.capability != "":
-		s.wrong(field+".text", "give capability or text, not both")
+		s.wrong(field+".text", "capability.both")
 		return false
 	case *w.text != "":
 		return s.resolve(field, w)
 	case *w.capability == "":
-		s.wrong(field+".capability", "give a capability code, or say it in your own words in text")
+		s.wrong(field+".capability", "capability.empty")
 		return false
 	}
 	*w.capability = strings.TrimPrefix(*w.capability, "capabilities/")
 	if _, ok := cat.Lookup(*w.capability); !ok {
 		nearest := cat.Nearest(*w.capability, 3)
-		s.problems = append(s.problems, problem{
-			reason: tandemv1.Reason_CAPABILITY_UNKNOWN, field: field + ".capability", candidates: nearest,
-			why: fmt.Sprintf("the catalogue has no %q; nearest are %s", *w.capability, strings.Join(nearest, ", ")),
-		})
+		s.note(tandemv1.Reason_CAPABILITY_UNKNOWN, field+".capability", "capability.unknown", nearest, *w.capability, strings.Join(nearest, ", "))
 		return false
 	}
 	return true
@@ -192,15 +214,11 @@ func (s *settling) resolve(field string, w *ownWords) bool {
 	found := cat.Resolve(*w.text)
 	code, ok := found.Chosen()
 	if !ok {
-		p := problem{field: field + ".text"}
 		if found.Ambiguous() {
-			p.reason, p.candidates = tandemv1.Reason_CAPABILITY_AMBIGUOUS, found.Codes
-			p.why = fmt.Sprintf("%q may mean %s; choose one as capability", *w.text, strings.Join(found.Codes, ", "))
+			s.note(tandemv1.Reason_CAPABILITY_AMBIGUOUS, field+".text", "capability.ambiguous", found.Codes, *w.text, strings.Join(found.Codes, ", "))
 		} else {
-			p.reason, p.candidates = tandemv1.Reason_CAPABILITY_UNKNOWN, found.Nearest
-			p.why = fmt.Sprintf("the catalogue does not know %q; nearest are %s", *w.text, strings.Join(found.Nearest, ", "))
+			s.note(tandemv1.Reason_CAPABILITY_UNKNOWN, field+".text", "capability.unknown", found.Nearest, *w.text, strings.Join(found.Nearest, ", "))
 		}
-		s.problems = append(s.problems, p)
 		return false
 	}
 	index, _ := cat.Lookup(code)
@@ -223,10 +241,10 @@ func (s *settling) resolve(field string, w *ownWords) bool {
 func (s *settling) references() {
 	for i, name := range s.firm.Programs {
 		if !s.rules.hasProgram(name) {
-			s.wrong(fmt.Sprintf("programs[%d]", i), "there is no %s; GET /v1/programs lists them", name)
+			s.wrong(fmt.Sprintf("programs[%d]", i), "program.unknown", name)
 		}
 	}
 	if s.firm.Name != "" && slices.Contains(s.firm.Exclusions, s.firm.Name) {
-		s.wrong("exclusions", "a firm cannot exclude itself")
+		s.wrong("exclusions", "exclusion.self")
 	}
 }

@@ -72,7 +72,7 @@ func createFirm(t *testing.T, conn grpc.ClientConnInterface, id, country string)
 // page size, and goes on at any change.
 func TestFeed(t *testing.T) {
 	s, operator := withShipped(t)
-	run := finishRun(t, s, operator, &tandemv1.CreateMatchRunRequest{MatchRun: &tandemv1.MatchRun{AsOf: "2026-11-24"}})
+	run := finishRun(t, s, operator, &tandemv1.CreateMatchRunRequest{MatchRun: &tandemv1.MatchRun{AsOf: "2026-11-24", Top: 3}})
 	if _, err := tandemv1.NewMatchRunServiceClient(operator).PublishMatchRun(t.Context(), &tandemv1.PublishMatchRunRequest{Name: run.Name}); err != nil {
 		t.Fatal(err)
 	}
@@ -119,7 +119,7 @@ func TestFeed(t *testing.T) {
 	}
 
 	// A second publication takes away what the first had and the second has not.
-	again := finishRun(t, s, operator, &tandemv1.CreateMatchRunRequest{MatchRun: &tandemv1.MatchRun{AsOf: "2026-11-24"}})
+	again := finishRun(t, s, operator, &tandemv1.CreateMatchRunRequest{MatchRun: &tandemv1.MatchRun{AsOf: "2026-11-24", Top: 3}})
 	if _, err := tandemv1.NewMatchRunServiceClient(operator).PublishMatchRun(t.Context(), &tandemv1.PublishMatchRunRequest{Name: again.Name}); err != nil {
 		t.Fatal(err)
 	}

@@ -82,7 +82,7 @@ func (c *consumer) apply(changes []*tandemv1.Change, position string) error {
 	if err != nil {
 		return err
 	}
-	defer tx.Rollback() //nolint:errcheck // after a commit there is nothing to undo
+	defer tx.Rollback()
 	for _, change := range changes {
 		content, err := proto.MarshalOptions{Deterministic: true}.Marshal(change)
 		if err != nil {
@@ -152,12 +152,12 @@ func (c *consumer) poll(address string) error {
 // ask asks once; no answer where there is no server.
 func (c *consumer) ask(address, position string) (*tandemv1.ListChangesResponse, error) {
 	query := url.Values{"after": {position}, "wait": {"5s"}, "pageSize": {"20"}}
-	r, err := http.NewRequest(http.MethodGet, "http://"+address+"/v1/changes?"+query.Encode(), http.NoBody)
+	r, err := http.NewRequest(http.MethodGet, "http://"+address+"/v1/changes?"+query.Encode(), http.NoBody) //nolint:gosec // the address of the server under test
 	if err != nil {
 		return nil, err
 	}
 	r.Header.Set("Authorization", "Bearer "+c.secret)
-	response, err := http.DefaultClient.Do(r)
+	response, err := http.DefaultClient.Do(r) //nolint:gosec // the same
 	if err != nil {
 		<-time.After(20 * time.Millisecond) // the server will be back
 		return nil, nil

@@ -132,7 +132,7 @@ func pythonWithGRPC(t *testing.T) string {
 			t.Fatal(err)
 		}
 		dir := t.TempDir()
-		if err := os.WriteFile(filepath.Join(dir, "python3"), []byte("#!/bin/sh\nexec "+found+" \"$@\"\n"), 0o700); err != nil { //nolint:gosec // it is to be run
+		if err := os.WriteFile(filepath.Join(dir, "python3"), []byte("#!/bin/sh\nexec "+found+" \"$@\"\n"), 0o700); err != nil {
 			t.Fatal(err)
 		}
 		return dir + ":"

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/url"
 	"os"
+	"strconv"
 	"time"
 
 	"google.golang.org/grpc"
@@ -28,6 +29,24 @@ type consumer struct {
 	db     *sql.DB
 	secret string
 	until  string // the position at which it has seen enough; empty for never
+	steps  int    // after so many more steps of its work it is killed; 0 for never
+}
+
+// step is between any two statements. A consumer that is idle most of the time would be killed there most of the time, and never
+// where it matters.
+func (c *consumer) step() {
+	if c.steps--; c.steps == 0 {
+		if self, err := os.FindProcess(os.Getpid()); err == nil && self.Kill() == nil {
+			select {} // not one statement more
+		}
+	}
+}
+
+// exec runs a statement, unless the consumer is killed before it.
+func (c *consumer) exec(tx *sql.Tx, statement string, args ...any) error {
+	c.step()
+	_, err := tx.Exec(statement, args...)
+	return err
 }
 
 // The schema refuses what must not happen: one change applied twice, and a position that goes back.
@@ -38,7 +57,7 @@ const consumerSchema = `
 	CREATE TRIGGER IF NOT EXISTS forward BEFORE UPDATE ON place WHEN new.position <= old.position BEGIN SELECT raise(ABORT, 'the position goes back'); END;
 	INSERT OR IGNORE INTO place VALUES (1, '');`
 
-// consumerMain is the process: "consumer stream|poll DATABASE ADDRESS [UNTIL]".
+// consumerMain is the process: "consumer stream|poll DATABASE ADDRESS STEPS [UNTIL]".
 func consumerMain() {
 	if err := consume(os.Args[1:]); err != nil {
 		fmt.Fprintln(os.Stderr, "consumer:", err)
@@ -56,8 +75,11 @@ func consume(args []string) error {
 		return err
 	}
 	c := &consumer{db: db, secret: os.Getenv("TANDEM_CREDENTIAL")}
-	if len(args) > 3 {
-		c.until = args[3]
+	if c.steps, err = strconv.Atoi(args[3]); err != nil {
+		return err
+	}
+	if len(args) > 4 {
+		c.until = args[4]
 	}
 	if args[0] == "poll" {
 		return c.poll(args[2])
@@ -88,17 +110,20 @@ func (c *consumer) apply(changes []*tandemv1.Change, position string) error {
 		if err != nil {
 			return err
 		}
-		if _, err := tx.Exec("INSERT INTO applied (position, name, revision) VALUES (?, ?, ?)", change.GetPosition(), change.GetName(), change.GetRevision()); err != nil {
+		if err := c.exec(tx, "INSERT INTO applied (position, name, revision) VALUES (?, ?, ?)", change.GetPosition(), change.GetName(), change.GetRevision()); err != nil {
 			return fmt.Errorf("%s at %s: %w", change.GetName(), change.GetPosition(), err)
 		}
-		if _, err := tx.Exec("INSERT OR REPLACE INTO mirror VALUES (?, ?, ?, ?)", change.GetName(), change.GetRevision(), change.GetDeleted(), content); err != nil {
+		if err := c.exec(tx, "INSERT OR REPLACE INTO mirror VALUES (?, ?, ?, ?)", change.GetName(), change.GetRevision(), change.GetDeleted(), content); err != nil {
 			return err
 		}
 	}
-	if _, err := tx.Exec("UPDATE place SET position = ?", position); err != nil {
+	if err := c.exec(tx, "UPDATE place SET position = ?", position); err != nil {
 		return err
 	}
-	return tx.Commit()
+	c.step()
+	err = tx.Commit()
+	c.step()
+	return err
 }
 
 // stream follows over gRPC, one change a transaction.

@@ -8,6 +8,7 @@ import (
 	"math/rand/v2"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -35,7 +36,7 @@ func TestFollow(t *testing.T) {
 		{mode: "poll", db: filepath.Join(dir, "poll.db"), address: f.server.http, secret: integration},
 	}
 	for _, c := range f.consumers {
-		f.check(c.start(""))
+		f.check(c.start(0))
 		t.Cleanup(func() { _ = c.kill() })
 	}
 	var writing sync.WaitGroup
@@ -50,7 +51,7 @@ func TestFollow(t *testing.T) {
 	last := want[len(want)-1].GetPosition()
 	for _, c := range f.consumers {
 		f.check(c.kill())
-		f.check(c.start(last))
+		f.check(c.start(0, last))
 		f.check(c.wait())
 		applied := f.compare(c, want)
 		t.Logf("%s: %d changes applied of %d made, %d things in the end; the rest was changed again before it was read",
@@ -88,7 +89,8 @@ func (f *following) startServer() {
 	f.t.Cleanup(f.server.kill)
 }
 
-// killUntil kills one of the three at a time until the writers are done, and at least thrice each.
+// killUntil kills the consumers again and again, and the server every other time, until the writers are done. Each time a consumer
+// gets a number of steps at which it dies by itself, if it is not killed before.
 func (f *following) killUntil(done <-chan struct{}) {
 	chance := rand.New(rand.NewPCG(17, 19))
 	for n := 0; ; n++ {
@@ -97,16 +99,17 @@ func (f *following) killUntil(done <-chan struct{}) {
 			if n >= 9 {
 				return
 			}
-		case <-time.After(time.Duration(50+chance.IntN(250)) * time.Millisecond):
+		case <-time.After(time.Duration(20+chance.IntN(150)) * time.Millisecond):
 		}
-		if i := n % 3; i < len(f.consumers) {
-			f.check(f.consumers[i].kill())
-			f.check(f.consumers[i].start(""))
-			continue
+		for _, c := range f.consumers {
+			f.check(c.kill())
+			f.check(c.start(1 + chance.IntN(16<<chance.IntN(10))))
 		}
-		f.server.kill()
-		f.kills++
-		f.startServer()
+		if n%2 == 0 {
+			f.server.kill()
+			f.kills++
+			f.startServer()
+		}
 	}
 }
 
@@ -120,8 +123,9 @@ type consumerProcess struct {
 	kills                     int
 }
 
-func (c *consumerProcess) start(until string) error {
-	c.cmd = exec.Command("consumer", c.mode, c.db, c.address, until)
+// start starts it with the number of steps after which it dies, and perhaps the position until which it lives.
+func (c *consumerProcess) start(steps int, until ...string) error {
+	c.cmd = exec.Command("consumer", append([]string{c.mode, c.db, c.address, strconv.Itoa(steps)}, until...)...)
 	c.cmd.Env = environment("TANDEM_CREDENTIAL=" + c.secret)
 	c.cmd.Stderr = &c.stderr
 	c.ended, c.err = make(chan struct{}), nil

@@ -3,6 +3,7 @@ package server
 import (
 	"context"
 	"fmt"
+	"net/http"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -393,4 +394,29 @@ func (c *stepClock) step(d time.Duration) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.at = c.at.Add(d)
+}
+
+// What cannot be read over REST is said of the field, not of the server.
+func TestListChangesQuery(t *testing.T) {
+	f := serveFaces(t, openServer(t, Config{}))
+	secret := f.secret(t, tandemv1.Credential_INTEGRATION, "")
+	for query, fields := range map[string][]string{
+		"wait=soon":                             {"wait"},
+		"wait=-1s":                              {"wait"},
+		"page_size=ten":                         {"page_size"},
+		"after=" + strings.Repeat("0", 251):     {"after"},
+		"after=%00":                             {"after"},
+		"until=00000001-00ff00ff00ff-~":         {"until"},
+		"after=00000001-00ff00ff00ff-~&after=x": {"after"},
+	} {
+		r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, f.base+"/v1/changes?"+query, http.NoBody)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.Header.Set("Authorization", "Bearer "+secret)
+		_, a := f.do(t, r)
+		if a.Code != codes.InvalidArgument || !slices.Equal(a.fields(), fields) {
+			t.Errorf("%s: got %s, blaming %q (%s), want INVALID_ARGUMENT blaming %q", query, a.Code, a.fields(), a.Message, fields)
+		}
+	}
 }

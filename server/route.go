@@ -14,9 +14,11 @@ import (
 	"strings"
 
 	"google.golang.org/genproto/googleapis/api/annotations"
+	"google.golang.org/protobuf/encoding/protojson"
 	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/reflect/protoreflect"
 	"google.golang.org/protobuf/reflect/protoregistry"
+	"google.golang.org/protobuf/types/known/durationpb"
 )
 
 // route is one way in over REST: what the contract says of it, so that a request
@@ -251,8 +253,13 @@ func queryValue(field protoreflect.FieldDescriptor, value string) (string, error
 			return "", mismatch(field, name)
 		}
 	case protoreflect.MessageKind:
-		if field.Message().FullName() == "google.protobuf.FieldMask" {
+		switch field.Message().FullName() {
+		case "google.protobuf.FieldMask":
 			return snakeCase(value), nil
+		case "google.protobuf.Duration":
+			if protojson.Unmarshal([]byte(strconv.Quote(value)), new(durationpb.Duration)) != nil {
+				return "", invalid(name, "%q is no duration; write seconds, such as 20s", value)
+			}
 		}
 	default: // a text, which needs no check here
 	}

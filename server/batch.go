@@ -30,23 +30,12 @@ const snapshotFormat = 1
 // defaultTop is the length of a firm's list where none is asked for.
 const defaultTop = 10
 
-// NewSnapshot makes a snapshot of firms with the seed rows of a partnership. Firms are settled as an import would settle them: all
-// are approved but those that lack parts. The error of a bad profile is an *ImportError.
+// NewSnapshot makes a snapshot of settled firms, as FirmFile.Accepted and ReadFirms give them, with the seed rows of a partnership:
+// all are approved but those that lack parts.
 func NewSnapshot(cat *catalog.Catalog, p *tandemv1.Partnership, list []*tandemv1.Firm, asOf string, top int32) (*tandemv1.Snapshot, error) {
 	d := dated{frameworks: seedFrameworks(cat, p), programs: seedPrograms(cat, p), venues: seedVenues(cat, p)}
-	rules := &profileRules{cat: cat, partnership: p, hasProgram: func(name string) bool {
-		return slices.ContainsFunc(d.programs, func(r *tandemv1.Program) bool { return r.Name == name })
-	}}
-	var refused ImportError
-	for i, f := range list {
-		if _, err := rules.settle(f); err != nil {
-			refused.add(i+1, err)
-			continue
-		}
+	for _, f := range list {
 		enter(f, nil)
-	}
-	if len(refused.Rows) > 0 {
-		return nil, &refused
 	}
 	return snapshotOf(cat, p, list, d, asOf, top)
 }
@@ -95,17 +84,27 @@ func Digest(s *tandemv1.Snapshot) (string, error) {
 
 // WriteSnapshot writes a snapshot as one line of JSON with the contract's field names.
 func WriteSnapshot(w io.Writer, s *tandemv1.Snapshot) error {
-	b, err := protojson.MarshalOptions{UseProtoNames: true}.Marshal(s)
+	text, err := compactJSON(s)
 	if err != nil {
 		return err
 	}
-	var line bytes.Buffer
-	if err := json.Compact(&line, b); err != nil { // protojson varies its spaces on purpose
-		return err
-	}
-	line.WriteByte('\n')
-	_, err = w.Write(line.Bytes())
+	_, err = io.WriteString(w, text+"\n")
 	return err
+}
+
+// compact takes the spaces out of JSON; protojson varies them on purpose.
+func compact(b []byte) (string, error) {
+	var line bytes.Buffer
+	err := json.Compact(&line, b)
+	return line.String(), err
+}
+
+// seedRules are the rules for profiles of a new register of a partnership.
+func seedRules(cat *catalog.Catalog, p *tandemv1.Partnership) *profileRules {
+	rows := seedPrograms(cat, p)
+	return &profileRules{cat: cat, partnership: p, hasProgram: func(name string) bool {
+		return slices.ContainsFunc(rows, func(r *tandemv1.Program) bool { return r.Name == name })
+	}}
 }
 
 // ReadSnapshot reads what WriteSnapshot wrote. A snapshot of another format or of another catalogue is refused: its pairings could

@@ -18,7 +18,7 @@ import (
 // shippedSnapshot is a snapshot of the shipped organisations, given in the order of shuffle.
 func shippedSnapshot(t testing.TB, shuffle *rand.Rand) *tandemv1.Snapshot {
 	t.Helper()
-	list, err := ReadFirms(bytes.NewReader(shippedFirms(t)))
+	list, err := ReadFirms(catalog.Embedded(), DefaultPartnership(), bytes.NewReader(shippedFirms(t)))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,13 +1,11 @@
 package server
 
 import (
-	"bytes"
 	"context"
 	"crypto/rand"
 	"encoding/base32"
 	"errors"
 	"fmt"
-	"io"
 	"slices"
 	"strings"
 
@@ -105,87 +103,6 @@ func (s firmService) CreateFirm(ctx context.Context, r *tandemv1.CreateFirmReque
 		return nil
 	})
 	return answer, err
-}
-
-// ImportFirms imports a file of firms: all or nothing.
-func (s firmService) ImportFirms(stream tandemv1.FirmService_ImportFirmsServer) error {
-	options, file, err := receiveFile(stream)
-	if err != nil {
-		return err
-	}
-	if err := attested(options.GetAttested()); err != nil {
-		return err
-	}
-	incoming, err := ReadFirms(bytes.NewReader(file))
-	if err != nil {
-		return refusedImport(err)
-	}
-	answer := new(tandemv1.ImportFirmsResponse)
-	_, err = write(stream.Context(), s.Server, options, answer, func(c *change) error {
-		var refused ImportError
-		for i, f := range incoming {
-			if err := s.importFirm(c, proto.CloneOf(f), answer); err != nil {
-				refused.add(i+1, err)
-			}
-		}
-		answer.Revision = c.revision
-		return refused.orNil()
-	}, file)
-	if err != nil {
-		return refusedImport(err)
-	}
-	if options.GetValidateOnly() {
-		answer.Revision = 0
-	}
-	return stream.SendAndClose(answer)
-}
-
-// receiveFile collects the parts of an import.
-func receiveFile(stream tandemv1.FirmService_ImportFirmsServer) (*tandemv1.ImportFirmsRequest_Options, []byte, error) {
-	options := new(tandemv1.ImportFirmsRequest_Options)
-	var file []byte
-	for first := true; ; first = false {
-		part, err := stream.Recv()
-		if errors.Is(err, io.EOF) {
-			return options, file, nil
-		}
-		if err != nil {
-			return nil, nil, err
-		}
-		if part.Options != nil && !first {
-			return nil, nil, invalid("options", "they belong into the first message only")
-		}
-		if part.Options != nil {
-			options = part.Options
-		}
-		if file = append(file, part.Data...); len(file) > maxImport {
-			return nil, nil, tooLarge("data", "the file is larger than %d MiB", maxImport>>20)
-		}
-	}
-}
-
-// importFirm creates or replaces a firm, or leaves it when nothing differs.
-func (s firmService) importFirm(c *change, firm *tandemv1.Firm, answer *tandemv1.ImportFirmsResponse) error {
-	old, err := c.firm(firm.Name)
-	isNew := errors.Is(err, store.ErrNotFound)
-	if err != nil && !isNew {
-		return err
-	}
-	if _, err := s.settle(c.Tx, firm); err != nil {
-		return err
-	}
-	enter(firm, old)
-	switch {
-	case isNew:
-		answer.Created++
-	case sameContent(old, firm):
-		answer.Unchanged++
-		return nil
-	default:
-		answer.Updated++
-		firm.CreateTime = old.CreateTime
-	}
-	return c.putFirm(s.catalog, firm)
 }
 
 // enter decides state and provenance of a firm that an organiser enters: approved, unless parts are missing or it was
@@ -388,12 +305,16 @@ func (s firmService) transition(ctx context.Context, r proto.Message, name, etag
 	return answer, err
 }
 
-// settle checks and completes a profile against the register.
-func (s *Server) settle(tx *store.Tx, firm *tandemv1.Firm) ([]*tandemv1.CapabilityMapping, error) {
-	rules := &profileRules{cat: s.catalog, partnership: s.partnership, hasProgram: func(name string) bool {
+// rules are the rules for profiles of this register.
+func (s *Server) rules(tx *store.Tx) *profileRules {
+	return &profileRules{cat: s.catalog, partnership: s.partnership, hasProgram: func(name string) bool {
 		return get(tx, programs, name, new(tandemv1.Program)) == nil
 	}}
-	mappings, problem := rules.settle(firm)
+}
+
+// settle checks and completes a profile against the register.
+func (s *Server) settle(tx *store.Tx, firm *tandemv1.Firm) ([]*tandemv1.CapabilityMapping, error) {
+	mappings, problem := s.rules(tx).settle(firm)
 	if problem != nil {
 		return nil, problem
 	}

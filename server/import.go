@@ -1,40 +1,40 @@
 package server
 
 import (
-	"bufio"
-	"bytes"
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
-	"buf.build/go/protovalidate"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/protobuf/encoding/protojson"
 	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/reflect/protoreflect"
+	"google.golang.org/protobuf/types/known/timestamppb"
 
+	"github.com/canada-korea-roadshow/tandem/matching/catalog"
 	tandemv1 "github.com/canada-korea-roadshow/tandem/proto/tandem/v1"
+	"github.com/canada-korea-roadshow/tandem/server/store"
 )
 
 const (
-	// maxImport is the size of an import file at most.
-	maxImport = 64 << 20
-	// maxImportLine is the size of a line of one at most: a firm at the limits of its fields.
-	maxImportLine = 1 << 20
 	// maxRefused is how many refused rows an import lists.
 	maxRefused = 100
+	// maxChanges is how many changes of firms an import lists.
+	maxChanges = 100
 )
 
-// RefusedRow is one thing wrong with one row of an import.
-type RefusedRow struct {
-	Line       int    // 1-based
-	Field, Why string // Field is empty where the line as a whole is wrong
+// ImportError lists what is wrong with a file of which nothing was taken.
+type ImportError struct {
+	Rows  []RefusedRow // up to 100
+	Total int
 }
 
-// ImportError lists what is wrong with an import file: up to 100 rows, of Total.
-type ImportError struct {
-	Rows  []RefusedRow
-	Total int
+// RefusedRow is one thing wrong with one row of a file.
+type RefusedRow struct {
+	Line       int    // from 1
+	Field, Why string // Field is empty where the row as a whole is wrong
 }
 
 // Error names the first row and how many there are.
@@ -45,41 +45,6 @@ func (e *ImportError) Error() string {
 		text = fmt.Sprintf("%s (and %d more)", text, e.Total-1)
 	}
 	return text
-}
-
-// add notes what is wrong with a line.
-func (e *ImportError) add(line int, err error) {
-	var own *Error
-	if errors.As(err, &own) && len(own.Fields) > 0 {
-		for _, v := range own.Fields {
-			e.row(RefusedRow{line, v.Field, v.Description})
-		}
-		return
-	}
-	e.row(RefusedRow{Line: line, Why: err.Error()})
-}
-
-func (e *ImportError) row(r RefusedRow) {
-	if e.Total++; len(e.Rows) < maxRefused {
-		e.Rows = append(e.Rows, r)
-	}
-}
-
-// orNil is the error, or nil where nothing was refused.
-func (e *ImportError) orNil() error {
-	if len(e.Rows) == 0 {
-		return nil
-	}
-	return e
-}
-
-// refusedImport makes of refused rows the error that callers get.
-func refusedImport(err error) error {
-	var refused *ImportError
-	if errors.As(err, &refused) {
-		return refused.refused()
-	}
-	return err
 }
 
 // refused is the import's error as callers get it.
@@ -94,71 +59,214 @@ func (e *ImportError) refused() *Error {
 	return out
 }
 
-// ReadFirms reads a JSON Lines file of firms. Fields that only the server sets are ignored. What is wrong with any line is
-// collected in an *ImportError.
-func ReadFirms(r io.Reader) ([]*tandemv1.Firm, error) {
-	lines := bufio.NewScanner(r)
-	lines.Buffer(make([]byte, 64<<10), maxImportLine)
-	var list []*tandemv1.Firm
-	var refused ImportError
-	seen := make(map[string]int)
-	n, blank := 0, 0
-	for lines.Scan() {
-		n++
-		line := bytes.TrimSpace(bytes.TrimPrefix(lines.Bytes(), []byte("\ufeff")))
-		if len(line) == 0 {
-			blank = n
+// Refused is the error of a file that is taken as a whole or not at all; nil where no row is refused.
+func (f *FirmFile) Refused(cat *catalog.Catalog) error {
+	e := new(ImportError)
+	for _, p := range f.Problems() {
+		if !p.Refused {
 			continue
 		}
-		if blank > 0 {
-			refused.add(blank, errors.New("empty; write one firm a line"))
-			blank = 0
+		if e.Total++; len(e.Rows) < maxRefused {
+			why := strings.TrimSuffix(cat.Sentence(catalog.EN, p.Problem.Key, p.Problem.Args...), ".")
+			e.Rows = append(e.Rows, RefusedRow{Line: int(p.Row), Field: p.Field, Why: why})
 		}
-		f, err := readFirm(line)
-		if err == nil && seen[f.Name] > 0 {
-			err = invalid("name", "%s stands in line %d already", f.Name, seen[f.Name])
-		}
-		if err != nil {
-			refused.add(n, err)
-			continue
-		}
-		seen[f.Name] = n
-		list = append(list, f)
 	}
-	if err := lines.Err(); err != nil {
-		if !errors.Is(err, bufio.ErrTooLong) {
-			return nil, err
-		}
-		refused.add(n+1, fmt.Errorf("longer than %d bytes; one firm a line", maxImportLine))
+	if e.Total == 0 {
+		return nil
 	}
-	return list, refused.orNil()
+	return e
 }
 
-// readFirm reads and checks one line of an import.
-func readFirm(line []byte) (*tandemv1.Firm, error) {
-	f := new(tandemv1.Firm)
-	if err := guardMessage(line, f.ProtoReflect().Descriptor(), ""); err != nil {
+// ReadFirms reads a JSON Lines file of firms, as a whole or not at all: the error of bad rows is an *ImportError.
+func ReadFirms(cat *catalog.Catalog, p *tandemv1.Partnership, r io.Reader) ([]*tandemv1.Firm, error) {
+	data, err := io.ReadAll(r)
+	if err != nil {
 		return nil, err
 	}
-	if err := protojson.Unmarshal(line, f); err != nil {
-		return nil, malformed("", "%s", jsonProblem(err))
+	file := readLines(data)
+	file.Settle(cat, p, false)
+	return file.Accepted(), file.Refused(cat)
+}
+
+// ImportFirms imports a file of firms: all or nothing, unless a partial import is asked for.
+func (s firmService) ImportFirms(stream tandemv1.FirmService_ImportFirmsServer) error {
+	options, data, err := receiveFile(stream)
+	if err != nil {
+		return err
 	}
-	for _, field := range serverFields(f.ProtoReflect().Descriptor()) {
-		if field.TextName() != "name" {
-			f.ProtoReflect().Clear(field)
+	if err := attested(options.GetAttested()); err != nil {
+		return err
+	}
+	answer := new(tandemv1.ImportFirmsResponse)
+	_, err = write(stream.Context(), s.Server, options, answer, func(c *change) error {
+		file, err := ReadFirmFile(s.catalog, s.partnership, data, options)
+		if err != nil {
+			return unreadableFile(s.catalog, err)
+		}
+		file.settle(s.rules(c.Tx), options.GetPartial())
+		if err := s.importFile(c, file, options, answer); err != nil {
+			return err
+		}
+		if err := file.Refused(s.catalog); err != nil && !options.GetPartial() {
+			return refusedImport(err)
+		}
+		answer.Columns, answer.Notices, answer.Revision = file.Columns, file.Notices, c.revision
+		problems := file.Problems()
+		answer.Problems = problems[:min(len(problems), maxRefused)]
+		return nil
+	}, data)
+	if err != nil {
+		return err
+	}
+	if options.GetValidateOnly() {
+		answer.Revision = 0
+	}
+	speak(s.catalog, options.GetLanguage(), answer)
+	return stream.SendAndClose(answer)
+}
+
+// refusedImport makes of refused rows the error that callers get.
+func refusedImport(err error) error {
+	var refused *ImportError
+	if errors.As(err, &refused) {
+		return refused.refused()
+	}
+	return err
+}
+
+// filePartStream is a stream that carries a file behind its options.
+type filePartStream[P interface {
+	GetOptions() *tandemv1.ImportFirmsRequest_Options
+	GetData() []byte
+}] interface {
+	Recv() (P, error)
+}
+
+// receiveFile collects the parts of a file.
+func receiveFile[P interface {
+	GetOptions() *tandemv1.ImportFirmsRequest_Options
+	GetData() []byte
+}](stream filePartStream[P]) (*tandemv1.ImportFirmsRequest_Options, []byte, error) {
+	options := new(tandemv1.ImportFirmsRequest_Options)
+	var file []byte
+	for first := true; ; first = false {
+		part, err := stream.Recv()
+		if errors.Is(err, io.EOF) {
+			return options, file, nil
+		}
+		if err != nil {
+			return nil, nil, err
+		}
+		if part.GetOptions() != nil && !first {
+			return nil, nil, invalid("options", "they belong into the first message only")
+		}
+		if part.GetOptions() != nil {
+			options = part.GetOptions()
+		}
+		if file = append(file, part.GetData()...); len(file) > maxImport {
+			return nil, nil, tooLarge("data", "the file is larger than %d MiB", maxImport>>20)
 		}
 	}
-	if f.Name == "" {
-		return nil, invalid("name", "give the firm's name, such as firms/algoma-steel")
+}
+
+// importFile creates, replaces and deletes the firms of the rows that are not refused.
+func (s firmService) importFile(c *change, file *FirmFile, o *tandemv1.ImportFirmsRequest_Options, answer *tandemv1.ImportFirmsResponse) error {
+	for i := range file.Rows {
+		r := &file.Rows[i]
+		if r.refused() {
+			answer.Refused++
+			continue
+		}
+		old, err := c.known(r)
+		if err != nil {
+			return err
+		}
+		if r.Delete {
+			if !r.deletes(old, o) {
+				answer.Refused++
+				continue
+			}
+			old.DeleteTime = timestamppb.New(c.Now())
+			answer.Deleted++
+			if err := c.putFirm(s.catalog, old); err != nil {
+				return err
+			}
+			continue
+		}
+		if err := s.importFirm(c, old, r, answer); err != nil {
+			return err
+		}
 	}
-	var texts walker
-	if texts.message(f.ProtoReflect(), ""); len(texts.found) > 0 {
-		return nil, violations(texts.reason, texts.found...)
+	return nil
+}
+
+// deletes tells whether a row that asks for a deletion gets it.
+func (r *FirmRow) deletes(old *tandemv1.Firm, o *tandemv1.ImportFirmsRequest_Options) bool {
+	switch {
+	case !o.GetDeletions():
+		r.refuse("delete", &tandemv1.Sentence{Key: "desk.delete.unasked"})
+	case old == nil || old.DeleteTime != nil:
+		r.refuse("delete", &tandemv1.Sentence{Key: "desk.delete.unknown"})
+	default:
+		return true
 	}
-	if err := protovalidate.Validate(f); err != nil {
-		return nil, asError(err)
+	return false
+}
+
+// known finds the firm that a row is about: by external_id, by its name, or, where the row states no id, by what it is called. It
+// returns nil for a new one.
+func (c *change) known(r *FirmRow) (*tandemv1.Firm, error) {
+	f, name := r.Firm, r.Firm.Name
+	if r.Derived {
+		called := store.Query{Filter: store.Term("display_name=" + f.DisplayName), Limit: 2}
+		found, _, err := list[*tandemv1.Firm](c.Tx, firms, called)
+		if err != nil {
+			return nil, err
+		}
+		if len(found) == 1 {
+			name = found[0].Name
+		}
 	}
-	return f, nil
+	if f.ExternalId != "" {
+		row, err := c.Find(firms, "external_id="+f.ExternalId)
+		switch {
+		case err == nil:
+			name = row.Name
+		case !errors.Is(err, store.ErrNotFound):
+			return nil, err
+		case name == "":
+			if name, err = c.nameOf(f.ExternalId); err != nil {
+				return nil, err
+			}
+		}
+	}
+	f.Name = name
+	old, err := c.firm(name)
+	if errors.Is(err, store.ErrNotFound) {
+		return nil, nil
+	}
+	return old, err
+}
+
+// importFirm creates or replaces a firm, or leaves it when nothing differs.
+func (s firmService) importFirm(c *change, old *tandemv1.Firm, r *FirmRow, answer *tandemv1.ImportFirmsResponse) error {
+	firm := proto.CloneOf(r.Firm)
+	enter(firm, old)
+	switch {
+	case old == nil:
+		answer.Created++
+	case sameContent(old, firm):
+		answer.Unchanged++
+		return nil
+	default:
+		answer.Updated++
+		answer.Changes = append(answer.Changes, differences(old, firm, maxChanges-len(answer.Changes))...)
+		firm.CreateTime = old.CreateTime
+	}
+	if len(firm.Missing) > 0 {
+		answer.Incomplete++
+	}
+	return c.putFirm(s.catalog, firm)
 }
 
 // sameContent tells whether two firms differ in nothing that anybody wrote.
@@ -167,4 +275,44 @@ func sameContent(a, b *tandemv1.Firm) bool {
 	unstamp(a)
 	unstamp(b)
 	return proto.Equal(a, b)
+}
+
+// differences lists what changes between two forms of a firm, at most so many fields.
+func differences(old, changed *tandemv1.Firm, most int) []*tandemv1.ImportFirmsResponse_FirmChange {
+	fixed := serverFields(old.ProtoReflect().Descriptor())
+	fields := old.ProtoReflect().Descriptor().Fields()
+	var list []*tandemv1.ImportFirmsResponse_FirmChange
+	for i := range fields.Len() {
+		f := fields.Get(i)
+		before, after := fieldJSON(old, f), fieldJSON(changed, f)
+		if before == after || slices.Contains(fixed, f) || len(list) >= most {
+			continue
+		}
+		list = append(list, &tandemv1.ImportFirmsResponse_FirmChange{Firm: old.Name, Field: f.TextName(), Before: before, After: after})
+	}
+	return list
+}
+
+// fieldJSON is the value of one field as JSON; empty where it is not set.
+func fieldJSON(f *tandemv1.Firm, field protoreflect.FieldDescriptor) string {
+	if !f.ProtoReflect().Has(field) {
+		return ""
+	}
+	only := new(tandemv1.Firm)
+	only.ProtoReflect().Set(field, f.ProtoReflect().Get(field))
+	text, err := compactJSON(only)
+	if err != nil {
+		return ""
+	}
+	_, value, _ := strings.Cut(strings.TrimSuffix(text, "}"), ":")
+	return value
+}
+
+// compactJSON writes a message as JSON with the contract's names and always the same spaces.
+func compactJSON(m proto.Message) (string, error) {
+	b, err := protojson.MarshalOptions{UseProtoNames: true}.Marshal(m)
+	if err != nil {
+		return "", err
+	}
+	return compact(b)
 }

@@ -105,10 +105,6 @@ func (a *app) matchInput(b *batch, args []string) (*tandemv1.Snapshot, error) {
 		}
 		return snapshot, nil
 	}
-	firms, err := server.ReadFirms(input)
-	if err != nil {
-		return nil, refusedRows(name, err)
-	}
 	partnership, err := a.readPartnership()
 	if err != nil {
 		return nil, err
@@ -116,12 +112,16 @@ func (a *app) matchInput(b *batch, args []string) (*tandemv1.Snapshot, error) {
 	if partnership == nil {
 		partnership = server.DefaultPartnership()
 	}
+	firms, err := server.ReadFirms(a.catalog, partnership, input)
+	if err != nil {
+		return nil, refusedRows(name, err)
+	}
 	if b.asOf == "" {
 		b.asOf = a.today()
 	}
 	snapshot, err := server.NewSnapshot(a.catalog, partnership, firms, b.asOf, b.top)
 	if err != nil {
-		return nil, refusedRows(name, err)
+		return nil, fmt.Errorf("%s: %w", name, err)
 	}
 	return snapshot, bothSides(snapshot)
 }

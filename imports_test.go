@@ -75,11 +75,6 @@ var rules = map[string]rule{
 		modules: append([]string{"github.com/xuri/excelize/v2", "golang.org/x/text"}, protobuf...),
 		pure:    true,
 	},
-	"server/sheet": {
-		own:     []string{contract, "matching/catalog", "matching/names"},
-		modules: append([]string{"github.com/xuri/excelize/v2", "golang.org/x/text"}, protobuf...),
-		pure:    true,
-	},
 	"server/access":    {own: []string{contract}, modules: protobuf, pure: true},
 	"matching":         {own: []string{"matching/catalog", "matching/names"}, modules: []string{"golang.org/x/text"}, pure: true},
 	"matching/catalog": {own: []string{"matching/names"}, modules: []string{"golang.org/x/text"}, pure: true},

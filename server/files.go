@@ -16,8 +16,11 @@ import (
 	tandemv1 "github.com/canada-korea-roadshow/tandem/proto/tandem/v1"
 )
 
-// fileBody is the media types of an import.
-const fileBody = "application/jsonl, application/x-ndjson"
+// workbookType is the media type of a workbook (XLSX).
+const workbookType = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+// fileBody is the media types of a file of firms. What it is, is told from its bytes.
+const fileBody = "application/jsonl, application/x-ndjson, text/csv, " + workbookType + ", application/octet-stream"
 
 // addFiles enters the routes that carry files. The contract has them as streams
 // of bytes, which the generated gateway would wrap in JSON; here the same calls
@@ -30,6 +33,7 @@ func (g *gateway) addFiles() error {
 		handle                 runtime.HandlerFunc
 	}{
 		{http.MethodPost, "/v1/firms:import", "FirmService/ImportFirms", &tandemv1.ImportFirmsRequest_Options{}, fileBody, g.importFirms},
+		{http.MethodPost, "/v1/firms:review", "FirmService/ReviewFirms", &tandemv1.ImportFirmsRequest_Options{}, fileBody, g.reviewFirms},
 		{http.MethodGet, "/v1/{name=matchRuns/*}:downloadReport", "MatchRunService/DownloadReport", &tandemv1.DownloadReportRequest{}, "", g.downloadReport},
 		{http.MethodGet, "/v1/{name=matchRuns/*}:exportSnapshot", "MatchRunService/ExportSnapshot", &tandemv1.ExportSnapshotRequest{}, "", g.exportSnapshot},
 	} {
@@ -69,7 +73,10 @@ func (g *gateway) importFirms(w http.ResponseWriter, r *http.Request, _ map[stri
 		g.callError(ctx, g.mux, nil, w, r, err)
 		return
 	}
-	if err := sendFile(stream.Send, options, r.Body); err != nil && !errors.Is(err, io.EOF) {
+	send := func(o *tandemv1.ImportFirmsRequest_Options, data []byte) error {
+		return stream.Send(&tandemv1.ImportFirmsRequest{Options: o, Data: data})
+	}
+	if err := sendFile(send, options, r.Body); err != nil && !errors.Is(err, io.EOF) {
 		cancel() // the rest of the file is not coming, and half of it must not count
 		g.refuse(w, r, g.routeOf(r), err)
 		return
@@ -81,6 +88,39 @@ func (g *gateway) importFirms(w http.ResponseWriter, r *http.Request, _ map[stri
 	}
 	_, marshaler := runtime.MarshalerForRequest(g.mux, r)
 	runtime.ForwardResponseMessage(ctx, g.mux, marshaler, w, r, answer)
+}
+
+// reviewFirms sends the body of a request for a review, and answers with the
+// workbook that comes back.
+func (g *gateway) reviewFirms(w http.ResponseWriter, r *http.Request, _ map[string]string) {
+	ctx, cancel := context.WithCancel(r.Context())
+	defer cancel()
+	options := new(tandemv1.ImportFirmsRequest_Options)
+	if err := query(r, options); err != nil {
+		g.callError(ctx, g.mux, nil, w, r, err)
+		return
+	}
+	defer allowSlowBody(w)()
+	stream, err := tandemv1.NewFirmServiceClient(g.channel).ReviewFirms(ctx)
+	if err != nil {
+		g.callError(ctx, g.mux, nil, w, r, err)
+		return
+	}
+	send := func(o *tandemv1.ImportFirmsRequest_Options, data []byte) error {
+		return stream.Send(&tandemv1.ReviewFirmsRequest{Options: o, Data: data})
+	}
+	err = sendFile(send, options, r.Body)
+	if err == nil {
+		err = stream.CloseSend()
+	}
+	if err != nil && !errors.Is(err, io.EOF) {
+		cancel()
+		g.refuse(w, r, g.routeOf(r), err)
+		return
+	}
+	g.sendParts(w, r, func() ([]byte, error) { part, err := stream.Recv(); return part.GetData(), err }, func() {
+		attach(w.Header(), workbookType, "tandem-review.xlsx")
+	})
 }
 
 // allowSlowBody lets the body of a request take as long as an import may, instead
@@ -97,15 +137,15 @@ func allowSlowBody(w http.ResponseWriter) (done func()) {
 
 // sendFile sends options and a file in parts. It returns io.EOF where the other
 // side has ended the stream; its answer says why.
-func sendFile(send func(*tandemv1.ImportFirmsRequest) error, options *tandemv1.ImportFirmsRequest_Options, file io.Reader) error {
-	if err := send(&tandemv1.ImportFirmsRequest{Options: options}); err != nil {
+func sendFile(send func(*tandemv1.ImportFirmsRequest_Options, []byte) error, options *tandemv1.ImportFirmsRequest_Options, file io.Reader) error {
+	if err := send(options, nil); err != nil {
 		return err
 	}
 	for {
 		part := make([]byte, filePart)
 		n, err := io.ReadFull(file, part)
 		if n > 0 {
-			if err := send(&tandemv1.ImportFirmsRequest{Data: part[:n]}); err != nil {
+			if err := send(nil, part[:n]); err != nil {
 				return err
 			}
 		}
@@ -151,6 +191,8 @@ func (g *gateway) downloadReport(w http.ResponseWriter, r *http.Request, params 
 			attach(header, "text/csv; charset=utf-8; header=present", "tandem-"+name+".csv")
 		case tandemv1.DownloadReportRequest_JSONL:
 			attach(header, "application/jsonl", "tandem-"+name+".jsonl")
+		case tandemv1.DownloadReportRequest_XLSX:
+			attach(header, workbookType, "tandem-"+name+".xlsx")
 		default:
 			header.Set("Content-Type", "text/html; charset=utf-8")
 			header.Set("Content-Disposition", fmt.Sprintf("inline; filename=%q", "tandem-"+name+".html"))

@@ -178,7 +178,7 @@ func (r *route) checkType(request *http.Request) error {
 	}
 	kind, parameters, err := mime.ParseMediaType(declared)
 	charset := strings.ToLower(parameters["charset"])
-	if err != nil || !slices.Contains(strings.Split(r.body, ", "), kind) || charset != "" && charset != "utf-8" {
+	if err != nil || !slices.Contains(strings.Split(r.body, ", "), kind) || r.body == jsonBody && charset != "" && charset != "utf-8" {
 		return malformed("Content-Type", "%q is not taken; send %s in UTF-8", declared, r.body)
 	}
 	return nil

@@ -298,8 +298,8 @@ func (c *chain) observe(ctx context.Context, m *method, from origin, caller acce
 	attrs = append(attrs, slog.String("code", e.Code.String()), slog.String("reason", e.Reason.String()))
 	switch e.Code {
 	case codes.Internal, codes.DataLoss, codes.Unavailable:
-		level = slog.LevelError
-		if e.Cause != nil {
+		if e.Cause != nil { // without one it is how a stream ends
+			level = slog.LevelError
 			attrs = append(attrs, slog.String("cause", e.Cause.Error()))
 		}
 	default: // the caller's business

@@ -297,6 +297,38 @@ func TestWatchChanges(t *testing.T) {
 	}
 }
 
+// A stop does not wait for those who follow: they are told, and come back.
+func TestStopWithFollowers(t *testing.T) {
+	s := openServer(t, Config{GRPCAddress: "127.0.0.1:0", HTTPAddress: "127.0.0.1:0"})
+	issued, err := tandemv1.NewCredentialServiceClient(s.Operator()).CreateCredential(t.Context(), &tandemv1.CreateCredentialRequest{Role: tandemv1.Credential_INTEGRATION})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, stop := context.WithCancel(t.Context())
+	address, ended := make(chan string, 1), make(chan error, 1)
+	go func() { ended <- s.Serve(ctx, func(g, _ string) { address <- g }) }()
+	conn, err := grpc.NewClient(<-address, grpc.WithTransportCredentials(grpcPlain))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	var streams []tandemv1.ChangeService_WatchChangesClient
+	for range 50 {
+		streams = append(streams, watch(t, conn, issued.Secret, ""))
+	}
+	untilWaiting(s, len(streams))
+	began := time.Now()
+	stop()
+	if err := <-ended; err != nil || time.Since(began) > stopTimeout {
+		t.Errorf("got %v after %s, want a stop within %s", err, time.Since(began), stopTimeout)
+	}
+	for i, stream := range streams {
+		if got, err := stream.Recv(); status.Code(err) != codes.Unavailable {
+			t.Errorf("stream %d: got %v, %v, want UNAVAILABLE", i, got, err)
+		}
+	}
+}
+
 // A stream ends with its credential and with its time, by the clock of the server.
 func TestWatchChangesEnds(t *testing.T) {
 	for _, test := range []struct {

@@ -233,6 +233,10 @@ func (s firmService) UpdateFirm(ctx context.Context, r *tandemv1.UpdateFirmReque
 		if len(firm.Missing) > 0 && firm.State == tandemv1.Firm_APPROVED {
 			firm.State = tandemv1.Firm_PENDING
 		}
+		if old != nil && sameContent(old, firm) {
+			proto.Merge(answer, old) // a system that sends what it was told must not hear of it again
+			return nil
+		}
 		if err := c.putFirm(s.catalog, firm); err != nil {
 			return err
 		}

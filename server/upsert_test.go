@@ -36,6 +36,9 @@ func TestUpsertByExternalID(t *testing.T) {
 	if err != nil || changed.Name != created.Name || changed.Summary != "Second." {
 		t.Errorf("got %v, %v, want the same firm with another summary", changed, err)
 	}
+	if same, err := upsert("crm-7", "Second.", "summary"); err != nil || same.Etag != changed.Etag {
+		t.Errorf("got %v, %v, want nothing changed by what is there", same, err)
+	}
 	if _, err := client.DeleteFirm(t.Context(), &tandemv1.DeleteFirmRequest{Name: created.Name}); err != nil {
 		t.Fatal(err)
 	}

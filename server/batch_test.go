@@ -45,7 +45,7 @@ func written(t testing.TB, s *tandemv1.Snapshot, workers int, f tandemv1.Downloa
 	}
 	var out bytes.Buffer
 	r := report.Report{Catalog: catalog.Embedded(), Snapshot: s, Digest: digest, Pairings: found}
-	if err := r.Write(&out, f, l, report.Options{}); err != nil {
+	if err := r.Write(&out, tandemv1.DownloadReportRequest_MATCH, f, l, report.Options{}); err != nil {
 		t.Fatal(err)
 	}
 	return out.Bytes()

@@ -19,7 +19,7 @@ func (s matchRunService) DownloadReport(r *tandemv1.DownloadReportRequest, strea
 		return err
 	}
 	var out bytes.Buffer
-	if err := file.Write(&out, r.Format, r.Language, report.Options{BOM: r.Bom}); err != nil {
+	if err := file.Write(&out, r.Kind, r.Format, r.Language, report.Options{BOM: r.Bom}); err != nil {
 		return err
 	}
 	return inParts(out.Bytes(), func(part []byte) error { return stream.Send(&tandemv1.DownloadReportResponse{Data: part}) })

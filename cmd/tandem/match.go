@@ -189,6 +189,6 @@ func (a *app) matchSnapshot(ctx context.Context, b *batch, snapshot *tandemv1.Sn
 		Catalog: a.catalog, Snapshot: snapshot, Digest: digest, Pairings: pairings, AllPairs: b.pairs == "all",
 	}
 	return a.writeFile(b.out, fileMode, func(w io.Writer) error {
-		return r.Write(w, format, a.protoLanguage(), report.Options{BOM: b.bom})
+		return r.Write(w, tandemv1.DownloadReportRequest_MATCH, format, a.protoLanguage(), report.Options{BOM: b.bom})
 	})
 }

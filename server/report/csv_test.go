@@ -40,7 +40,7 @@ func TestCSVForm(t *testing.T) {
 	for _, lang := range languages {
 		var plain, marked bytes.Buffer
 		for out, bom := range map[*bytes.Buffer]bool{&plain: false, &marked: true} {
-			if err := r.Write(out, csvs, lang, Options{BOM: bom}); err != nil {
+			if err := r.Write(out, match, csvs, lang, Options{BOM: bom}); err != nil {
 				t.Fatal(err)
 			}
 		}

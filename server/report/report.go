@@ -42,28 +42,68 @@ type Report struct {
 	AllPairs bool
 }
 
-// Options are what a format leaves open.
+// Options are what a kind and a format leave open.
 type Options struct {
 	// BOM lets a CSV file begin with a byte order mark, as some spreadsheets need to see that it is UTF-8.
 	BOM bool
+	// Base is the earlier run of a comparison.
+	Base *Report
 }
 
-// Write writes the report in one format and language; HTML and English where they are not given.
-func (r *Report) Write(w io.Writer, f tandemv1.DownloadReportRequest_Format, lang tandemv1.Language, o Options) error {
+// Write writes the report of one kind in one format and language; the pairings, HTML and English where they are not given.
+func (r *Report) Write(
+	w io.Writer, k tandemv1.DownloadReportRequest_Kind, f tandemv1.DownloadReportRequest_Format, lang tandemv1.Language, o Options,
+) error {
 	reader, err := r.reader(lang)
 	if err != nil {
 		return err
 	}
-	switch f {
-	case tandemv1.DownloadReportRequest_FORMAT_UNSPECIFIED, tandemv1.DownloadReportRequest_HTML:
-		return reader.writeHTML(w)
-	case tandemv1.DownloadReportRequest_CSV:
-		return reader.writeCSV(w, o)
-	case tandemv1.DownloadReportRequest_JSONL:
-		return reader.writeJSONLines(w)
-	default:
-		return fmt.Errorf("report format %d is unknown: want HTML, CSV or JSONL", int32(f))
+	forms, err := reader.forms(k, o)
+	if err != nil {
+		return err
 	}
+	return forms.write(w, f)
+}
+
+// forms are the writers of one kind of report, by format; a form that the kind does not have is nil.
+type forms struct {
+	html, csv, jsonl, xlsx func(io.Writer) error
+}
+
+// forms finds the writers of a kind.
+func (r *reader) forms(k tandemv1.DownloadReportRequest_Kind, o Options) (forms, error) {
+	switch k {
+	case tandemv1.DownloadReportRequest_KIND_UNSPECIFIED, tandemv1.DownloadReportRequest_MATCH:
+		return r.matchForms(o), nil
+	default:
+		return forms{}, fmt.Errorf("report kind %d is unknown: want MATCH", int32(k))
+	}
+}
+
+func (r *reader) matchForms(o Options) forms {
+	return forms{
+		html:  r.writeHTML,
+		csv:   func(w io.Writer) error { return r.writeCSV(w, o) },
+		jsonl: r.writeJSONLines,
+	}
+}
+
+func (f forms) write(w io.Writer, format tandemv1.DownloadReportRequest_Format) error {
+	writers := map[tandemv1.DownloadReportRequest_Format]func(io.Writer) error{
+		tandemv1.DownloadReportRequest_FORMAT_UNSPECIFIED: f.html,
+		tandemv1.DownloadReportRequest_HTML:               f.html,
+		tandemv1.DownloadReportRequest_CSV:                f.csv,
+		tandemv1.DownloadReportRequest_JSONL:              f.jsonl,
+		tandemv1.DownloadReportRequest_XLSX:               f.xlsx,
+	}
+	writer, known := writers[format]
+	switch {
+	case !known:
+		return fmt.Errorf("report format %d is unknown: want HTML, CSV, JSONL or XLSX", int32(format))
+	case writer == nil:
+		return fmt.Errorf("a report of this kind has no form %v", format)
+	}
+	return writer(w)
 }
 
 func (r *Report) reader(lang tandemv1.Language) (*reader, error) {

@@ -27,6 +27,7 @@ import (
 var update = flag.Bool("update", false, "write the golden files anew")
 
 const (
+	match = tandemv1.DownloadReportRequest_MATCH
 	html  = tandemv1.DownloadReportRequest_HTML
 	csvs  = tandemv1.DownloadReportRequest_CSV
 	lines = tandemv1.DownloadReportRequest_JSONL
@@ -66,7 +67,7 @@ func fixture(t testing.TB) *Report {
 func write(t testing.TB, r *Report, f tandemv1.DownloadReportRequest_Format, lang tandemv1.Language) []byte {
 	t.Helper()
 	var b bytes.Buffer
-	if err := r.Write(&b, f, lang, Options{}); err != nil {
+	if err := r.Write(&b, match, f, lang, Options{}); err != nil {
 		t.Fatalf("writing %v in %v: %v", f, lang, err)
 	}
 	return b.Bytes()
@@ -320,14 +321,14 @@ func mustReader(t *testing.T, r *Report, lang tandemv1.Language) *reader {
 
 func TestUnknownFormatAndLanguage(t *testing.T) {
 	r := fixture(t)
-	if err := r.Write(io.Discard, 9, tandemv1.Language_EN, Options{}); err == nil || !strings.Contains(err.Error(), "HTML, CSV or JSONL") {
+	if err := r.Write(io.Discard, match, 9, tandemv1.Language_EN, Options{}); err == nil || !strings.Contains(err.Error(), "HTML, CSV, JSONL or XLSX") {
 		t.Errorf("format 9: %v, want an error that names the formats", err)
 	}
-	if err := r.Write(io.Discard, html, 9, Options{}); err == nil || !strings.Contains(err.Error(), "EN, FR or KO") {
+	if err := r.Write(io.Discard, match, html, 9, Options{}); err == nil || !strings.Contains(err.Error(), "EN, FR or KO") {
 		t.Errorf("language 9: %v, want an error that names the languages", err)
 	}
 	r.Snapshot.Partnership.Sides = r.Snapshot.Partnership.Sides[:1]
-	if err := r.Write(io.Discard, html, tandemv1.Language_EN, Options{}); err == nil || !strings.Contains(err.Error(), "2") {
+	if err := r.Write(io.Discard, match, html, tandemv1.Language_EN, Options{}); err == nil || !strings.Contains(err.Error(), "2") {
 		t.Errorf("one side: %v, want an error that asks for 2", err)
 	}
 }
@@ -345,7 +346,7 @@ func (f *failing) Write(p []byte) (int, error) {
 func TestWriteErrorsAreReported(t *testing.T) {
 	r := fixture(t)
 	eachFile(t, func(t *testing.T, f tandemv1.DownloadReportRequest_Format, lang tandemv1.Language) {
-		if err := r.Write(&failing{left: 5000}, f, lang, Options{BOM: true}); err == nil {
+		if err := r.Write(&failing{left: 5000}, match, f, lang, Options{BOM: true}); err == nil {
 			t.Error("a full disk went unnoticed")
 		}
 	})

@@ -76,10 +76,10 @@ func utf16Order(data []byte) utf16.Endianness {
 	return utf16.LittleEndian
 }
 
-// oneSided tells whether the zero bytes stand on one side of the pairs, as in UTF-16 and in no other file.
+// oneSided tells whether most zero bytes stand on one side of the pairs, as in UTF-16, where a few Hangul syllables have one on the other.
 func oneSided(data []byte) bool {
 	even, odd := zeros(data, 0), zeros(data, 1)
-	return even*20 < odd || odd*20 < even
+	return even*3 < odd || odd*3 < even
 }
 
 // zeros counts the zero bytes at even or odd places of a file's beginning.

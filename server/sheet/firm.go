@@ -111,7 +111,7 @@ func (r *reader) read() {
 	f.ExternalId = r.cell(fieldExternalID)
 	f.City = oneLine(r.cell(fieldCity))
 	f.Summary, f.SummaryNative = r.cell(fieldSummary), r.cell(fieldSummaryNative)
-	if f.SummaryNative == "" && hasHangul(f.Summary) {
+	if f.SummaryNative == "" && r.cell(fieldName) == "" && hasHangul(f.Summary) {
 		f.Summary, f.SummaryNative = "", f.Summary
 	}
 	f.ResponsibleUseStatement = r.cell(fieldStatement)
@@ -131,7 +131,13 @@ func (r *reader) read() {
 	}
 }
 
-func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }
+// oneLine joins a name that a narrow cell has broken.
+func oneLine(s string) string {
+	if !strings.ContainsAny(s, "\n\t") {
+		return s
+	}
+	return strings.Join(strings.Fields(s), " ")
+}
 
 var (
 	idForm   = regexp.MustCompile(`^[a-z0-9][a-z0-9-]{1,79}$`)
@@ -262,7 +268,7 @@ func (r *reader) readLists() {
 			f.Languages = append(f.Languages, language)
 		}
 	}
-	for _, text := range r.list(fieldPrograms, func(s string) bool { _, ok := r.words.program(s); return ok }) {
+	for _, text := range r.list(fieldPrograms, func(s string) bool { _, ok := r.words.program(s); return ok || strings.HasPrefix(s, "programs/") }) {
 		id, ok := r.words.program(text)
 		if !ok && strings.HasPrefix(text, "programs/") {
 			id, ok = strings.TrimPrefix(text, "programs/"), true // one that organisers added: the server knows
@@ -342,7 +348,7 @@ func excludeByName(rows []Row, t *Table, columns []*tandemv1.ImportFirmsResponse
 	}
 	for i := range rows {
 		r := &reader{line: lines[rows[i].Number], columns: columns, row: rows[i]}
-		for _, text := range r.list(fieldExclusions, func(s string) bool { return ids[names.Key(s)] != "" }) {
+		for _, text := range r.list(fieldExclusions, func(s string) bool { return ids[names.Key(s)] != "" || strings.HasPrefix(s, "firms/") }) {
 			id := ids[names.Key(text)]
 			if bare := strings.TrimPrefix(text, "firms/"); id == "" && idForm.MatchString(bare) {
 				id = "firms/" + bare

@@ -7,6 +7,7 @@ import (
 	"sync"
 	"unicode"
 
+	"github.com/canada-korea-roadshow/tandem/matching/catalog"
 	"github.com/canada-korea-roadshow/tandem/matching/names"
 )
 
@@ -26,6 +27,12 @@ var headerFields = sync.OnceValue(func() map[string]string {
 		fields[headerKey(record[0])] = record[0]
 		for term := range strings.SplitSeq(record[1], "|") {
 			fields[headerKey(term)] = record[0]
+		}
+	}
+	c := catalog.Embedded()
+	for _, field := range fieldOrder {
+		for _, l := range catalog.Languages() {
+			fields[headerKey(c.Sentence(l, "field."+field))] = field // what Export and Template write
 		}
 	}
 	return fields

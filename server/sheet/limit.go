@@ -6,8 +6,8 @@ const (
 	maxColumns = 256       // columns with content
 	maxCells   = 1_000_000 // cells kept, empty ones inside a row included
 	maxCell    = 256 << 10 // bytes of one cell
-	maxText    = 24 << 20  // bytes of all cells, and of a workbook's shared texts
-	maxStrings = 1_000_000 // shared texts
+	maxText    = 16 << 20  // bytes of all cells, and of a workbook's shared texts
+	maxStrings = 300_000   // shared texts
 
 	maxEntries  = 2_000     // files inside a workbook
 	maxUnzipped = 512 << 20 // bytes of all of them, as the workbook declares them

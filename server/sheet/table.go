@@ -143,7 +143,7 @@ func (g *grid) add(number int, cells []string) error {
 // spreadsheet from taking a text for a formula.
 func clean(s string) string {
 	s = strings.ReplaceAll(strings.ReplaceAll(s, "\r\n", "\n"), "\r", "\n")
-	s = strings.TrimSpace(norm.NFC.String(strings.ReplaceAll(s, "\u00a0", " ")))
+	s = strings.TrimSpace(norm.NFC.String(s))
 	if strings.HasPrefix(s, "'") && formulaLike(strings.TrimLeft(s, "'")) {
 		s = s[1:]
 	}

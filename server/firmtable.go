@@ -9,6 +9,7 @@ import (
 	"github.com/canada-korea-roadshow/tandem/matching/catalog"
 	tandemv1 "github.com/canada-korea-roadshow/tandem/proto/tandem/v1"
 	"github.com/canada-korea-roadshow/tandem/server/sheet"
+	"github.com/canada-korea-roadshow/tandem/server/store"
 )
 
 // readTable reads a CSV file or a workbook.
@@ -51,4 +52,44 @@ func (f *FirmFile) columnOf(field string) string {
 		}
 	}
 	return ""
+}
+
+// ReviewFirms gives a file back as a workbook with what is wrong in each row, and changes nothing.
+func (s firmService) ReviewFirms(stream tandemv1.FirmService_ReviewFirmsServer) error {
+	options, data, err := receiveFile(stream)
+	if err != nil {
+		return err
+	}
+	file, err := ReadFirmFile(s.catalog, s.partnership, data, options)
+	if err != nil {
+		return unreadableFile(s.catalog, err)
+	}
+	err = s.store.View(stream.Context(), func(tx *store.Tx) error {
+		file.settle(s.rules(tx), options.GetPartial())
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	workbook, err := file.Reviewed(s.catalog, options.GetLanguage())
+	if err != nil {
+		return err
+	}
+	return inParts(workbook, func(part []byte) error { return stream.Send(&tandemv1.ReviewFirmsResponse{Data: part}) })
+}
+
+// Reviewed is the file again as a workbook, with what is wrong in each row, in one language.
+func (f *FirmFile) Reviewed(cat *catalog.Catalog, l tandemv1.Language) ([]byte, error) {
+	if f.table == nil {
+		return nil, invalid("format", "only a table can be given back with its problems: a CSV file or a workbook")
+	}
+	return sheet.Reviewed(cat, f.table, f.Problems(), languageOf(l))
+}
+
+// IsTable tells whether the file is a CSV file or a workbook.
+func (f *FirmFile) IsTable() bool { return f.table != nil }
+
+// Speak fills in the text of what is said about the file and its rows, in one language.
+func (f *FirmFile) Speak(cat *catalog.Catalog, l tandemv1.Language) {
+	speak(cat, l, &tandemv1.ImportFirmsResponse{Notices: f.Notices, Problems: f.Problems()})
 }

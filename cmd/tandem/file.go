@@ -50,6 +50,20 @@ func (a *app) openInput(name string) (io.ReadCloser, error) {
 	return file, nil
 }
 
+// readInput reads a file whole.
+func (a *app) readInput(name string) ([]byte, error) {
+	input, err := a.openInput(name)
+	if err != nil {
+		return nil, err
+	}
+	defer input.Close() //nolint:errcheck // it is only read
+	data, err := io.ReadAll(input)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", name, err)
+	}
+	return data, nil
+}
+
 // receive writes the parts of a downloaded file as they come.
 func receive[T interface{ GetData() []byte }](w io.Writer, next func() (T, error)) error {
 	for {

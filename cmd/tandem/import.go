@@ -1,9 +1,12 @@
 package main
 
 import (
+	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -15,43 +18,107 @@ const importPart = 128 << 10
 
 func (a *app) importCommand() *cobra.Command {
 	options := new(tandemv1.ImportFirmsRequest_Options)
+	var review string
 	cmd := &cobra.Command{
 		Use:   "import FILE",
-		Short: "Import firms from JSON Lines, one a line: all or nothing",
-		Long: "Import firms from a JSON Lines file, one Firm in protobuf JSON a line. Either all lines are taken or none; every bad\n" +
-			"line is named with its field and reason. A firm with the name of an existing one replaces it.",
-		Example: "  tandem import firms.jsonl --db tandem.db --attest --validate-only",
-		Args:    wants(1, 1),
+		Short: "Import firms from a workbook, CSV or JSON Lines: all or nothing, or what is good of it",
+		Long: "Import firms from a workbook (XLSX), a CSV file, or JSON Lines with one Firm in protobuf JSON a line. Either all rows\n" +
+			"are taken or none; every bad row is named with its field and reason. With --partial good rows are taken, half-filled\n" +
+			"ones wait as PENDING with what is missing, and bad ones are left out; --review gives the list back as a workbook with\n" +
+			"what is wrong in each row. A firm with the external_id or name of an existing one replaces it.",
+		Example: "  tandem import firms.jsonl --db tandem.db --attest --validate-only\n" +
+			"  tandem import list.xlsx --partial --review list.reviewed.xlsx --lang ko --attest",
+		Args: wants(1, 1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			var err error
 			if options.Attested, err = a.attest(options.GetAttested()); err != nil {
 				return err
 			}
-			input, err := a.openInput(args[0])
+			data, err := a.readInput(args[0])
 			if err != nil {
 				return err
 			}
-			defer input.Close() //nolint:errcheck // it is only read
 			conn, end, err := a.connect(cmd)
 			if err != nil {
 				return err
 			}
 			defer end() //nolint:errcheck // the answer says whether it was written
-			options.RequestId = requestID()
-			stream, err := tandemv1.NewFirmServiceClient(conn).ImportFirms(cmd.Context())
+			options.RequestId, options.Language = requestID(), a.protoLanguage()
+			firms := tandemv1.NewFirmServiceClient(conn)
+			if review != "" {
+				if err := a.review(cmd, firms, options, data, review); err != nil {
+					return err
+				}
+			}
+			stream, err := firms.ImportFirms(cmd.Context())
 			if err != nil {
 				return err
 			}
-			answer, err := sendFile(stream, options, input)
+			answer, err := sendFile(stream, options, bytes.NewReader(data))
 			if err != nil {
 				return err
 			}
+			a.tellFile(answer.GetColumns(), answer.GetNotices(), answer.GetProblems())
 			return showOne(a, answer, importColumns())
 		},
 	}
 	attesting(cmd, &options.Attested)
 	cmd.Flags().BoolVar(&options.ValidateOnly, "validate-only", false, "check and count everything, and store nothing")
+	cmd.Flags().BoolVar(&options.Partial, "partial", false, "take good rows, keep half-filled ones as PENDING, leave bad ones out")
+	cmd.Flags().BoolVar(&options.Deletions, "deletions", false, "delete the firms whose rows say so")
+	cmd.Flags().StringVar(&review, "review", "", "also write the list back to this `file`, a workbook that says what is wrong in each row")
+	tabled(cmd, options)
 	return a.prints(a.talks(cmd))
+}
+
+// tabled adds the flags that say how a table is read.
+func tabled(cmd *cobra.Command, options *tandemv1.ImportFirmsRequest_Options) {
+	cmd.Flags().StringArrayVar(&options.ColumnMap, "map", nil, "what a column holds, as `COLUMN=field`: a header or a letter, such as C=needs; repeat it")
+	cmd.Flags().StringVar(&options.Encoding, "encoding", "", "`encoding` of a CSV file: utf-8, utf-16 or cp949 (default told from its bytes)")
+}
+
+// review writes the list back with what is wrong in each row.
+func (a *app) review(cmd *cobra.Command, firms tandemv1.FirmServiceClient, options *tandemv1.ImportFirmsRequest_Options, data []byte, name string) error {
+	stream, err := firms.ReviewFirms(cmd.Context())
+	if err != nil {
+		return err
+	}
+	for first := true; first || len(data) > 0; first = false {
+		part := &tandemv1.ReviewFirmsRequest{Data: data[:min(len(data), importPart)]}
+		if first {
+			part.Options = options
+		}
+		if err := stream.Send(part); err != nil {
+			break // the answer says why
+		}
+		data = data[len(part.Data):]
+	}
+	if err := stream.CloseSend(); err != nil {
+		return err
+	}
+	return a.writeFile(name, 0o644, func(w io.Writer) error { return receive(w, stream.Recv) })
+}
+
+// tellFile says how a table was understood and what is wrong with its rows.
+func (a *app) tellFile(columns []*tandemv1.ImportFirmsResponse_ColumnGuess, notices []*tandemv1.Sentence, problems []*tandemv1.ImportFirmsResponse_RowProblem) {
+	for _, c := range columns {
+		field := c.GetField()
+		if field == "" {
+			field = "-"
+		}
+		fmt.Fprintf(a.stderr, "%s  %s → %s\n", c.GetLetter(), c.GetHeader(), field)
+	}
+	for _, n := range notices {
+		fmt.Fprintln(a.stderr, n.GetText())
+	}
+	for _, p := range problems {
+		where := strings.TrimSpace(fmt.Sprintf("%d  %s", p.GetRow(), cmp.Or(p.GetColumn(), p.GetField())))
+		line := where + ": " + p.GetProblem().GetText()
+		if len(p.GetNearestCodes()) > 0 && !strings.Contains(line, p.GetNearestCodes()[0]) {
+			line += " (" + strings.Join(p.GetNearestCodes(), ", ") + ")"
+		}
+		fmt.Fprintln(a.stderr, line)
+	}
 }
 
 // importStream is the client's end of an import.
@@ -91,6 +158,9 @@ func importColumns() []column[*tandemv1.ImportFirmsResponse] {
 		{key: "created", cell: func(v voice, r imported) string { return v.number(r.GetCreated()) }},
 		{key: "updated", cell: func(v voice, r imported) string { return v.number(r.GetUpdated()) }},
 		{key: "unchanged", cell: func(v voice, r imported) string { return v.number(r.GetUnchanged()) }},
+		{key: "deleted", cell: func(v voice, r imported) string { return v.number(r.GetDeleted()) }},
+		{key: "incomplete", cell: func(v voice, r imported) string { return v.number(r.GetIncomplete()) }},
+		{key: "refused", cell: func(v voice, r imported) string { return v.number(r.GetRefused()) }},
 		{key: "revision", cell: func(v voice, r imported) string { return v.number(r.GetRevision()) }},
 	}
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -25,6 +26,9 @@ type batch struct {
 	format   string
 	bom      bool
 	out      string
+	strict   bool
+	review   string
+	table    tandemv1.ImportFirmsRequest_Options
 }
 
 func (a *app) matchCommand() *cobra.Command {
@@ -32,10 +36,13 @@ func (a *app) matchCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "match [FILE]",
 		Short: "Match a file of firms and write the report, without server and database",
-		Long: "Match a JSON Lines file of firms, one Firm in protobuf JSON a line, and write the report: the same engine and the\n" +
-			"same writers as a server's runs, without server and database. The same input gives the same bytes. With --snapshot,\n" +
-			"a run that \"tandem run export\" wrote is computed again. Without --format and --out the pairings are listed.",
+		Long: "Match a list of firms, a workbook (XLSX), a CSV file, or JSON Lines with one Firm in protobuf JSON a line, and write\n" +
+			"the report: the same engine and the same writers as a server's runs, without server and database. The same input\n" +
+			"gives the same bytes. Of a workbook or CSV file, what is good is matched and the rest is named; --review gives the\n" +
+			"list back with what is wrong in each row. With --snapshot, a run that \"tandem run export\" wrote is computed again.\n" +
+			"Without --format and --out the pairings are listed.",
 		Example: "  tandem match firms.jsonl --top 10 --format html --lang fr -o report.html\n" +
+			"  tandem match list.xlsx --lang ko -o report.html --review list.reviewed.xlsx\n" +
 			"  tandem match --snapshot run.json -o report.csv",
 		Args: wants(0, 1),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -55,6 +62,9 @@ func (a *app) matchCommand() *cobra.Command {
 	flags.Int32Var(&b.top, "top", 10, "how `many` partners a firm's list has at most, 1 to 1000")
 	flags.StringVar(&b.pairs, "pairs", "best", "`which` pairs: best (those in a list) or all (every eligible one)")
 	flags.IntVar(&b.workers, "workers", 0, "how `many` compute at a time; 0 = one for each processor")
+	flags.BoolVar(&b.strict, "strict", false, "refuse a table of which any row is wrong")
+	flags.StringVar(&b.review, "review", "", "also write a table back to this `file`, a workbook that says what is wrong in each row")
+	tabled(cmd, &b.table)
 	formatted(cmd, &b.format, &b.bom)
 	writes(cmd, &b.out)
 	return a.speaks(a.sided(cmd))
@@ -93,13 +103,12 @@ func (a *app) matchInput(b *batch, args []string) (*tandemv1.Snapshot, error) {
 	if name == "" {
 		name = args[0]
 	}
-	input, err := a.openInput(name)
+	data, err := a.readInput(name)
 	if err != nil {
 		return nil, err
 	}
-	defer input.Close() //nolint:errcheck // it is only read
 	if b.snapshot != "" {
-		snapshot, err := server.ReadSnapshot(a.catalog, input)
+		snapshot, err := server.ReadSnapshot(a.catalog, bytes.NewReader(data))
 		if err != nil {
 			return nil, hinted("\"tandem run export RUN -o FILE\" writes snapshots", "%s: %w", name, err)
 		}
@@ -112,9 +121,9 @@ func (a *app) matchInput(b *batch, args []string) (*tandemv1.Snapshot, error) {
 	if partnership == nil {
 		partnership = server.DefaultPartnership()
 	}
-	firms, err := server.ReadFirms(a.catalog, partnership, input)
+	firms, err := a.readFirms(b, partnership, name, data)
 	if err != nil {
-		return nil, refusedRows(name, err)
+		return nil, err
 	}
 	if b.asOf == "" {
 		b.asOf = a.today()
@@ -124,6 +133,45 @@ func (a *app) matchInput(b *batch, args []string) (*tandemv1.Snapshot, error) {
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}
 	return snapshot, bothSides(snapshot)
+}
+
+// readFirms reads a list of firms: JSON Lines as a whole or not at all, of a table what is good, unless --strict.
+func (a *app) readFirms(b *batch, partnership *tandemv1.Partnership, name string, data []byte) ([]*tandemv1.Firm, error) {
+	file, err := server.ReadFirmFile(a.catalog, partnership, data, &b.table)
+	if err != nil {
+		return nil, hinted("a workbook (XLSX), a CSV file, or JSON Lines as in cmd/tandem/demo/firms.jsonl", "%s: %s", name, a.told(err))
+	}
+	partial := file.IsTable() && !b.strict
+	file.Settle(a.catalog, partnership, partial)
+	if b.review != "" {
+		workbook, err := file.Reviewed(a.catalog, a.protoLanguage())
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", name, err)
+		}
+		if err := a.writeFile(b.review, 0o644, func(w io.Writer) error { _, err := w.Write(workbook); return err }); err != nil {
+			return nil, err
+		}
+	}
+	if !partial {
+		if err := file.Refused(a.catalog); err != nil {
+			return nil, refusedRows(name, err)
+		}
+	}
+	if file.IsTable() {
+		file.Speak(a.catalog, a.protoLanguage())
+		a.tellFile(file.Columns, file.Notices, file.Problems())
+	}
+	return file.Accepted(), nil
+}
+
+// told is an error in the reader's language, where it has one.
+func (a *app) told(err error) string {
+	var said interface{ Sentence() *tandemv1.Sentence }
+	if errors.As(err, &said) {
+		s := said.Sentence()
+		return a.catalog.Sentence(a.language(), s.GetKey(), s.GetArgs()...)
+	}
+	return err.Error()
 }
 
 // refusedRows lists the bad lines of a file.

@@ -53,7 +53,7 @@ var listFields = []string{fieldOffers, fieldNeeds, fieldModes, fieldPrograms, fi
 func Fields() []string { return slices.Clone(fieldOrder[:len(fieldOrder)-2]) }
 
 // Columns tells what each column holds: as the corrections say, else by its header, else by its values. A correction is "C=needs" or
-// "Header=needs"; "C=" passes the column over. The error names the headers where none is understood, or the wrong correction.
+// "Header=needs"; "C=-" or "C=" passes the column over. The error names the headers where none is understood, or the wrong correction.
 func Columns(c *catalog.Catalog, t *Table, corrections []string) ([]*tandemv1.ImportFirmsResponse_ColumnGuess, error) {
 	columns := make([]*tandemv1.ImportFirmsResponse_ColumnGuess, len(t.Headers))
 	for i, header := range t.Headers {
@@ -83,6 +83,9 @@ func correct(t *Table, columns []*tandemv1.ImportFirmsResponse_ColumnGuess, corr
 		return refuse("sheet.map.form", shorten(correction))
 	}
 	which, field := strings.TrimSpace(correction[:i]), strings.TrimSpace(correction[i+1:])
+	if field == "-" { // a field of nothing is easily taken for one that was forgotten
+		field = ""
+	}
 	if field != "" && !slices.Contains(Fields(), field) {
 		known, _ := knownHeader(field)
 		if known == "" {

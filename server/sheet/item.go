@@ -196,7 +196,8 @@ func pieces(line string) []string {
 func softPieces(piece string) []string {
 	joined := conjunction.ReplaceAllString(piece, "\n")
 	return cut(joined, func(r, before, after rune) bool {
-		return r == '\n' || strings.ContainsRune(",，、/·ㆍ‧・", r) && !(unicode.IsDigit(before) && unicode.IsDigit(after))
+		inNumber := unicode.IsDigit(before) && unicode.IsDigit(after)
+		return r == '\n' || strings.ContainsRune(",，、/·ㆍ‧・", r) && !inNumber
 	})
 }
 

@@ -172,7 +172,7 @@ func amount(text string) (*money.Money, bool) {
 	if strings.HasPrefix(whole, "-") {
 		nanos = -nanos
 	}
-	return &money.Money{CurrencyCode: currency, Units: units, Nanos: int32(nanos)}, true
+	return &money.Money{CurrencyCode: currency, Units: units, Nanos: int32(nanos)}, true //nolint:gosec // at most nine digits
 }
 
 // writeOffer is the line from which readOffers makes the same offer.

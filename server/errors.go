@@ -185,10 +185,17 @@ func unauthenticated() *Error {
 
 // denied refuses a caller whose role may never call a method.
 func denied(role tandemv1.Role, method string) *Error {
+	message := fmt.Sprintf("the role %s may not call %s", role, method)
+	switch role {
+	case tandemv1.Role_FIRM_PENDING:
+		message = fmt.Sprintf("the firm waits for approval by an organiser; until then it may not call %s", method)
+	case tandemv1.Role_FIRM_SUSPENDED:
+		message = fmt.Sprintf("the firm is suspended; until an organiser approves it again it may not call %s", method)
+	default: // says what it is
+	}
 	return &Error{
-		Code: codes.PermissionDenied, Reason: tandemv1.Reason_ROLE_NOT_ALLOWED,
-		Message: fmt.Sprintf("the role %s may not call %s", role, method),
-		Meta:    map[string]string{"role": role.String(), "method": method},
+		Code: codes.PermissionDenied, Reason: tandemv1.Reason_ROLE_NOT_ALLOWED, Message: message,
+		Meta: map[string]string{"role": role.String(), "method": method},
 	}
 }
 
@@ -273,8 +280,11 @@ func fromValidation(err *protovalidate.ValidationError) *Error {
 	fields := make([]Violation, 0, len(err.Violations))
 	for _, v := range err.Violations {
 		description := v.Proto.GetMessage()
-		if description == "" {
-			description = "breaks the rule " + v.Proto.GetRuleId()
+		switch rule := v.Proto.GetRuleId(); {
+		case rule == "enum.not_in" && v.FieldDescriptor != nil && v.FieldDescriptor.Enum() != nil:
+			description = "must be stated: " + enumNames(v.FieldDescriptor.Enum())
+		case description == "":
+			description = "breaks the rule " + rule
 		}
 		fields = append(fields, Violation{Field: protovalidate.FieldPathString(v.Proto.GetField()), Description: description})
 	}

@@ -179,6 +179,9 @@ func (s matchRunService) PublishMatchRun(ctx context.Context, r *tandemv1.Publis
 			return err
 		}
 		proto.Merge(run, finished)
+		if published, err := publishedRun(c.Tx); err != nil || published == run.Name {
+			return err
+		}
 		run.PublishTime = timestamppb.New(c.Now())
 		if err := c.clearPairings(); err != nil {
 			return err
@@ -194,6 +197,15 @@ func (s matchRunService) PublishMatchRun(ctx context.Context, r *tandemv1.Publis
 		return c.putRun(run)
 	})
 	return run, err
+}
+
+// publishedRun is the run whose results are the published pairings; empty where there are none.
+func publishedRun(tx *store.Tx) (string, error) {
+	rows, _, err := list[*tandemv1.Pairing](tx, pairings, store.Query{OrderBy: store.ByPosition, Limit: 1})
+	if err != nil || len(rows) == 0 {
+		return "", err
+	}
+	return store.ParentOf(rows[0].Result), nil
 }
 
 // clearPairings removes the pairings of the run published before.

@@ -86,7 +86,7 @@ func (a *app) rootCommand() *cobra.Command {
 		group    string
 		commands []*cobra.Command
 	}{
-		{"start", []*cobra.Command{a.demoCommand(), a.matchCommand(), a.serveCommand()}},
+		{"start", []*cobra.Command{a.demoCommand(), a.matchCommand(), a.templateCommand(), a.serveCommand()}},
 		{"work", []*cobra.Command{
 			a.registerCommand(), a.importCommand(), a.firmCommand(), a.partnersCommand(), a.explainCommand(), a.pairingsCommand(),
 		}},

@@ -1,0 +1,46 @@
+package main
+
+import (
+	"io"
+	"path/filepath"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/canada-korea-roadshow/tandem/server"
+	"github.com/canada-korea-roadshow/tandem/server/sheet"
+)
+
+func (a *app) templateCommand() *cobra.Command {
+	var out string
+	cmd := &cobra.Command{
+		Use:   "template",
+		Short: "Write an empty list of organisations to fill in, with drop-downs",
+		Long: "Write an empty workbook (XLSX) with a column for everything that \"tandem import\" and \"tandem match\" read of an\n" +
+			"organisation, drop-downs of the vocabulary in the chosen language, and one row that shows how it is filled in.",
+		Example: "  tandem template --lang ko -o firms.xlsx",
+		Args:    wants(0, 0),
+		RunE: func(*cobra.Command, []string) error {
+			if extension := strings.ToLower(filepath.Ext(out)); extension != ".xlsx" && out != "-" {
+				return usage("as in: tandem template -o firms.xlsx", "--out: a template is a workbook, and %q does not end in .xlsx", out)
+			}
+			partnership, err := a.readPartnership()
+			if err != nil {
+				return err
+			}
+			if partnership == nil {
+				partnership = server.DefaultPartnership()
+			}
+			workbook, err := sheet.Template(a.catalog, partnership, a.language())
+			if err != nil {
+				return err
+			}
+			return a.writeFile(out, 0o644, func(w io.Writer) error {
+				_, err := w.Write(workbook)
+				return err
+			})
+		},
+	}
+	cmd.Flags().StringVarP(&out, "out", "o", "firms.xlsx", "`file` to write; - is standard output")
+	return a.speaks(a.sided(cmd))
+}

@@ -14,7 +14,7 @@ import (
 
 func (a *app) firmCommand() *cobra.Command {
 	return group(&cobra.Command{Use: "firm", Short: "List, read, change, approve, suspend and delete firms"},
-		a.firmListCommand(), a.firmGetCommand(), a.firmUpdateCommand(),
+		a.firmListCommand(), a.firmExportCommand(), a.firmGetCommand(), a.firmUpdateCommand(),
 		a.firmChangeCommand("approve", "Approve a pending or suspended firm, so that it is matched",
 			func(cmd *cobra.Command, firms tandemv1.FirmServiceClient, name string) (*tandemv1.Firm, error) {
 				return firms.ApproveFirm(cmd.Context(), &tandemv1.ApproveFirmRequest{Name: name, RequestId: requestID()})

@@ -144,16 +144,12 @@ func findHeader(lines []Line, merged []span) headerAt {
 			if rows == 2 && lines[from+1].Number != lines[from].Number+1 {
 				break
 			}
-			columns := max(len(lines[from].Cells), len(lines[from+rows-1].Cells))
-			headers, below := joinHeaders(lines[from], lines[from+rows-1], rows, columns, merged)
-			named := make(map[string]bool)
-			for i := range headers {
-				if field := headerField(headers[i], below[i]); field != "" {
-					named[field] = true
-				}
-			}
-			if len(named) > best.fields {
-				best = headerAt{from, rows, len(named)}
+			// A title above the header joins with it into as many fields as the header has alone.
+			fields := fieldsNamed(lines[from], lines[from+rows-1], rows, merged)
+			title := rows == 1 && fields == best.fields && best.rows == 2 && from == best.from+1 &&
+				fieldsNamed(lines[best.from], lines[best.from], 1, merged) == 0
+			if fields > best.fields || title {
+				best = headerAt{from, rows, fields}
 			}
 		}
 	}
@@ -172,6 +168,18 @@ func findHeader(lines []Line, merged []span) headerAt {
 		}
 	}
 	return headerAt{rows: 1}
+}
+
+// fieldsNamed counts the different fields that a row of headers names, or two rows together.
+func fieldsNamed(upper, lower Line, rows int, merged []span) int {
+	headers, below := joinHeaders(upper, lower, rows, max(len(upper.Cells), len(lower.Cells)), merged)
+	named := make(map[string]bool)
+	for i := range headers {
+		if field := headerField(headers[i], below[i]); field != "" {
+			named[field] = true
+		}
+	}
+	return len(named)
 }
 
 // headerField is the field of a header: of the whole, else of its lower part.

@@ -19,6 +19,8 @@ type item struct {
 	code       string   // empty where it is not certain
 	near       []string // where code is empty
 	ambiguous  bool
+	named      bool // all of the words are one term of the vocabulary
+	passing    bool // one plain word of the vocabulary among others, enough for a whole cell and not for a part of one
 	exact      bool // the words are the capability's own name or code, and say nothing more
 	french     bool // the words were met in French
 }
@@ -123,6 +125,10 @@ func (w *words) resolve(i *item) {
 		i.near = w.catalog.Nearest(code[1], nearestCodes)
 		return
 	}
+	if code := w.called[wordKey(i.words)]; code != "" {
+		i.code, i.exact, i.named = code, true, true // the name of one stands above the synonyms of others
+		return
+	}
 	found := w.catalog.Resolve(i.words)
 	code, ok := found.Chosen()
 	if !ok {
@@ -134,7 +140,10 @@ func (w *words) resolve(i *item) {
 		return
 	}
 	i.code, i.exact = code, w.isName(code, i.words)
-	i.french = found.Matches[0].Language == catalog.FR
+	met := found.Matches[0]
+	i.french = met.Language == catalog.FR
+	i.named = met.Exact
+	i.passing = !met.Exact && !strings.ContainsAny(met.Matched, " -") && !hasHangul(met.Matched)
 }
 
 // nearestCodes is how many codes are offered for what is unknown.
@@ -157,9 +166,8 @@ func (w *words) loose(piece string) []item {
 		return nil
 	}
 	w.resolve(&whole)
-	found := w.catalog.Resolve(whole.words)
 	parts := softPieces(whole.words)
-	if len(parts) < 2 || whole.code != "" && len(found.Matches) == 1 && found.Matches[0].Exact {
+	if len(parts) < 2 || whole.named {
 		return []item{whole}
 	}
 	var list []item
@@ -171,7 +179,10 @@ func (w *words) loose(piece string) []item {
 			continue
 		}
 		i.attributes = append(slices.Clone(whole.attributes), i.attributes...)
-		if w.resolve(&i); i.code != "" {
+		if w.resolve(&i); i.passing {
+			i.near, i.code = []string{i.code}, ""
+		}
+		if i.code != "" {
 			certain++
 		}
 		list = append(list, i)

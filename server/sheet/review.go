@@ -92,7 +92,7 @@ func rebuild(t *Table, sheet string) *book {
 func reviewColumns(t *Table) (problem, nearest int) {
 	problem, nearest = -1, -1
 	for i, header := range t.Headers {
-		switch field, _ := knownHeader(header); field {
+		switch headerField(header, t.below[i]) {
 		case fieldProblem:
 			problem = i
 		case fieldNearest:

@@ -59,13 +59,15 @@ type words struct {
 	families map[string]family
 	// regional is each region's written names, folded, by code.
 	regional map[string][]string
+	// called is the capability of each name that only one has, folded.
+	called map[string]string
 	// writes is the language in which capabilities are named when a table is written.
 	writes catalog.Language
 }
 
 // newWords joins what people write with the catalogue's names and with what the partnership calls its sides; it may be nil.
 func newWords(c *catalog.Catalog, p *tandemv1.Partnership) *words {
-	w := &words{catalog: c, families: make(map[string]family), regional: make(map[string][]string)}
+	w := &words{catalog: c, families: make(map[string]family), regional: make(map[string][]string), called: capabilityNames(c)}
 	for name, terms := range writtenTerms() {
 		w.families[name] = make(family, len(terms))
 		for term, value := range terms {
@@ -229,4 +231,20 @@ func (w *words) program(text string) (string, bool) {
 		}
 	}
 	return "", false
+}
+
+// capabilityNames is the code of every name that only one capability has.
+func capabilityNames(c *catalog.Catalog) map[string]string {
+	called := make(map[string]string)
+	for _, capability := range c.Capabilities() {
+		for _, name := range capability.Name {
+			key := wordKey(name)
+			if other, taken := called[key]; taken && other != capability.Code {
+				called[key] = "" // of several: Resolve tells
+				continue
+			}
+			called[key] = capability.Code
+		}
+	}
+	return called
 }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"slices"
+	"sort"
 	"strings"
 	"time"
 	"unicode/utf16"
@@ -192,6 +193,9 @@ func quoted(name string) string { return "'" + strings.ReplaceAll(name, "'", "''
 // write ends the workbook. Its parts are put in order, since the library writes streamed sheets in a random one; they bear no
 // time.
 func (b *book) write(w io.Writer) error {
+	types := b.file.ContentTypes // its entries come in a random order too
+	sort.Slice(types.Overrides, func(i, j int) bool { return types.Overrides[i].PartName < types.Overrides[j].PartName })
+	sort.Slice(types.Defaults, func(i, j int) bool { return types.Defaults[i].Extension < types.Defaults[j].Extension })
 	buffer := new(bytes.Buffer)
 	if b.err == nil {
 		buffer, b.err = b.file.WriteToBuffer()

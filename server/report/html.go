@@ -36,6 +36,8 @@ type page struct {
 // figure is a number with what it counts.
 type figure struct {
 	Value, Label, Note, Class string
+
+	amount any // the value in a workbook: an int or a ratio
 }
 
 // writeHTML writes the report as one page.
@@ -133,24 +135,24 @@ func (r *reader) figures(t *totals, answers []answer) []figure {
 	needs, strong, gaps := r.needs(0)+r.needs(1), t.bands[tandemv1.Pairing_STRONG], len(t.gaps.counts)
 	return []figure{
 		{
-			Value: r.number(first + second), Label: r.say("report.figure.firms", catalog.Number(first+second)),
+			Value: r.number(first + second), amount: first + second, Label: r.say("report.figure.firms", catalog.Number(first+second)),
 			Note: r.say("report.figure.sides", catalog.Literal(r.side(0)), catalog.Number(first), catalog.Literal(r.side(1)), catalog.Number(second)),
 		},
-		{Value: r.number(t.pairings), Label: r.say("report.figure.pairings", catalog.Number(t.pairings)), Note: r.scope()},
+		{Value: r.number(t.pairings), amount: t.pairings, Label: r.say("report.figure.pairings", catalog.Number(t.pairings)), Note: r.scope()},
 		{
-			Value: r.number(t.reciprocal), Label: r.say("report.figure.reciprocal", catalog.Number(t.reciprocal)),
+			Value: r.number(t.reciprocal), amount: t.reciprocal, Label: r.say("report.figure.reciprocal", catalog.Number(t.reciprocal)),
 			Note: r.say("report.figure.of_pairings", "pct:"+digits(rounded(100*t.reciprocal, t.pairings))),
 		},
 		{
-			Value: r.number(strong), Label: r.say("report.figure.strong", catalog.Number(strong)),
+			Value: r.number(strong), amount: strong, Label: r.say("report.figure.strong", catalog.Number(strong)),
 			Note: r.say("report.figure.of_pairings", "pct:"+digits(rounded(100*strong, t.pairings))),
 		},
 		{
-			Value: r.percent(len(answers), needs), Label: r.say("report.figure.answered"),
+			Value: r.percent(len(answers), needs), amount: ratio{len(answers), needs}, Label: r.say("report.figure.answered"),
 			Note: r.say("report.figure.answered.of", catalog.Number(len(answers)), catalog.Number(needs)),
 		},
 		{
-			Value: r.number(gaps), Label: r.say("report.figure.gaps", catalog.Number(gaps)),
+			Value: r.number(gaps), amount: gaps, Label: r.say("report.figure.gaps", catalog.Number(gaps)),
 			Note: r.say("report.figure.gaps.note"),
 		},
 	}

@@ -20,6 +20,8 @@ type routes struct {
 // countLine is a thing, what is known of it, and how many pairings stand behind it.
 type countLine struct {
 	Name, Status, Date, Count string
+
+	count int
 }
 
 func (r *reader) routes(t *totals) routes {
@@ -31,7 +33,7 @@ func (r *reader) routes(t *totals) routes {
 		c.Gaps = append(c.Gaps, r.frameworkLine(name, t.gaps.counts[name]))
 	}
 	for _, token := range t.demands.sorted() {
-		c.Demands = append(c.Demands, countLine{Name: capitalised(r.name("rule", token)), Count: r.number(t.demands.counts[token])})
+		c.Demands = append(c.Demands, countLine{Name: capitalised(r.name("rule", token)), Count: r.number(t.demands.counts[token]), count: t.demands.counts[token]})
 	}
 	for _, state := range []tandemv1.Gate_State{tandemv1.Gate_CLEAR, tandemv1.Gate_ACTION, tandemv1.Gate_HOLD, tandemv1.Gate_BLOCK} {
 		c.Gates = append(c.Gates, figure{
@@ -48,7 +50,7 @@ func (r *reader) routes(t *totals) routes {
 }
 
 func (r *reader) frameworkLine(name string, n int) countLine {
-	line := countLine{Name: r.name("fw", id(name)), Count: r.number(n)}
+	line := countLine{Name: r.name("fw", id(name)), Count: r.number(n), count: n}
 	if f, ok := r.frameworks[name]; ok {
 		line.Status = r.frameworkStatus(f.GetStatus().String())
 		line.Date = r.date(f.GetAsOf())
@@ -59,7 +61,7 @@ func (r *reader) frameworkLine(name string, n int) countLine {
 // programLine names a programme with its status and what the award means for its pairings.
 func (r *reader) programLine(use string, n int) countLine {
 	name, state, _ := strings.Cut(use, " ")
-	line := countLine{Name: r.name("prog", id(name)), Status: r.say("report.award." + state), Count: r.number(n)}
+	line := countLine{Name: r.name("prog", id(name)), Status: r.say("report.award." + state), Count: r.number(n), count: n}
 	if p, ok := r.programs[name]; ok {
 		status := r.name("program_status", token(p.GetStatus().String()))
 		line.Status = r.say("list.comma", catalog.Literal(status), catalog.Literal(line.Status))
@@ -70,7 +72,7 @@ func (r *reader) programLine(use string, n int) countLine {
 
 // venueLine names a venue with its city and, where it is known, the first day of its next edition.
 func (r *reader) venueLine(name string, n int) countLine {
-	line := countLine{Name: r.name("venue", id(name)), Count: r.number(n)}
+	line := countLine{Name: r.name("venue", id(name)), Count: r.number(n), count: n}
 	v, ok := r.venues[name]
 	if !ok {
 		return line

@@ -22,6 +22,8 @@ type bar struct {
 	Cuts  []cut
 	Crown int      // height at which the total stands
 	Cells []string // the counts by key, of the table
+
+	counts [len(spreadClasses)]int
 }
 
 // Middle is where the bar's total stands.
@@ -114,7 +116,7 @@ func (r *reader) bar(i int, step [len(spreadClasses)]int, highest int) bar {
 	if last == maxScore-1 {
 		last = maxScore
 	}
-	b := bar{X: i * spreadStep, Range: r.say("report.range", catalog.Number(i*spreadStep), catalog.Number(last))}
+	b := bar{X: i * spreadStep, counts: step, Range: r.say("report.range", catalog.Number(i*spreadStep), catalog.Number(last))}
 	below := 0
 	for class, n := range step {
 		b.Cells = append(b.Cells, r.number(n))

@@ -10,7 +10,7 @@ import (
 	tandemv1 "github.com/canada-korea-roadshow/tandem/proto/tandem/v1"
 )
 
-//go:embed page/*.html page/style.css
+//go:embed page/*.html page/*.css
 var pages embed.FS
 
 // page is what the HTML template shows. Everything in it is already in the reader's language.
@@ -48,6 +48,7 @@ func (r *reader) writeHTML(w io.Writer) error {
 		"num":  catalog.Number,
 		"lit":  catalog.Literal,
 		"cent": hundredths,
+		"row":  rowOf,
 	}).ParseFS(pages, "page/*.html")
 	if err != nil {
 		return err

@@ -48,6 +48,9 @@ type Options struct {
 	BOM bool
 	// Base is the earlier run of a comparison.
 	Base *Report
+	// Incomplete and Suspicions are what a report on completeness tells: whose profile lacks what, worst first, and who may stand twice.
+	Incomplete []*tandemv1.IncompleteFirm
+	Suspicions []*tandemv1.ListSuspectedDuplicatesResponse_Suspicion
 }
 
 // Write writes the report of one kind in one format and language; the pairings, HTML and English where they are not given.
@@ -75,6 +78,18 @@ func (r *reader) forms(k tandemv1.DownloadReportRequest_Kind, o Options) (forms,
 	switch k {
 	case tandemv1.DownloadReportRequest_KIND_UNSPECIFIED, tandemv1.DownloadReportRequest_MATCH:
 		return r.matchForms(o), nil
+	case tandemv1.DownloadReportRequest_PARTNERSHIP:
+		return r.paperForms(r.partnership(), o, false), nil
+	case tandemv1.DownloadReportRequest_EXPOSURE:
+		return r.paperForms(r.exposure(), o, true), nil
+	case tandemv1.DownloadReportRequest_COMPLETENESS:
+		return r.paperForms(r.completeness(o.Incomplete, o.Suspicions), o, true), nil
+	case tandemv1.DownloadReportRequest_COMPARISON:
+		p, err := r.comparison(o.Base)
+		if err != nil {
+			return forms{}, err
+		}
+		return r.paperForms(p, o, true), nil
 	default:
 		return forms{}, fmt.Errorf("report kind %d is unknown: want MATCH", int32(k))
 	}
@@ -85,7 +100,6 @@ func (r *reader) matchForms(o Options) forms {
 		html:  r.writeHTML,
 		csv:   func(w io.Writer) error { return r.writeCSV(w, o) },
 		jsonl: r.writeJSONLines,
-		xlsx:  r.writeWorkbook,
 	}
 }
 

@@ -100,6 +100,7 @@ func (r *reader) matchForms(o Options) forms {
 		html:  r.writeHTML,
 		csv:   func(w io.Writer) error { return r.writeCSV(w, o) },
 		jsonl: r.writeJSONLines,
+		xlsx:  r.writeWorkbook,
 	}
 }
 

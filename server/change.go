@@ -3,6 +3,7 @@ package server
 import (
 	"context"
 	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"strconv"
 
@@ -11,6 +12,7 @@ import (
 	"google.golang.org/protobuf/reflect/protoreflect"
 	"google.golang.org/protobuf/types/known/timestamppb"
 
+	tandemv1 "github.com/canada-korea-roadshow/tandem/proto/tandem/v1"
 	"github.com/canada-korea-roadshow/tandem/server/access"
 	"github.com/canada-korea-roadshow/tandem/server/store"
 )
@@ -37,12 +39,15 @@ func (c *change) put(kind store.Kind, row store.Row) error {
 func write[R proto.Message](ctx context.Context, s *Server, request proto.Message, answer R, run func(*change) error, files ...[]byte) (replayed bool, err error) {
 	method, _ := grpc.Method(ctx)
 	caller := access.FromContext(ctx)
-	id, body := requestID(request), requestDigest(request, files)
+	id, body, scope := requestID(request), requestDigest(request, files), callerKey(caller)
+	if caller.Role == tandemv1.Role_ANONYMOUS { // strangers may choose the same id
+		scope += " " + hex.EncodeToString(body[:8])
+	}
 	err = s.store.Update(ctx, func(tx *store.Tx) error {
 		proto.Reset(answer)
 		replayed = false
 		if id != "" {
-			stored, found, err := tx.Recall(callerKey(caller), id, method, body)
+			stored, found, err := tx.Recall(scope, id, method, body)
 			if err != nil {
 				return err
 			}
@@ -72,10 +77,11 @@ func write[R proto.Message](ctx context.Context, s *Server, request proto.Messag
 		if err != nil {
 			return err
 		}
-		return tx.Remember(callerKey(caller), id, method, body, stored)
+		return tx.Remember(scope, id, method, body, stored)
 	})
 	if errors.Is(err, errOnlyChecked) {
 		err = nil
+		walk(answer.ProtoReflect(), unstamp) // what was not stored has no revision and no etag
 	}
 	return replayed, err
 }

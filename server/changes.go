@@ -235,8 +235,9 @@ func (s changeService) WatchChanges(r *tandemv1.WatchChangesRequest, stream tand
 	for {
 		changed := s.store.Changed()
 		var found page
-		var until time.Time
+		var now, until time.Time
 		err := s.store.View(ctx, func(tx *store.Tx) (err error) {
+			now = tx.Now()
 			if until, err = standing(tx, access.FromContext(ctx)); err != nil {
 				return err
 			}
@@ -255,7 +256,7 @@ func (s changeService) WatchChanges(r *tandemv1.WatchChangesRequest, stream tand
 		if until.IsZero() || until.After(end) {
 			until = end
 		}
-		if !s.config.Now().Before(end) { // asked after its credential, whose end says more
+		if !now.Before(end) { // its credential was asked at the same moment, and says more
 			return unavailable(nil, "the stream has lasted %s; call again with the last position", followFor)
 		}
 		if err := s.await(ctx, changed, until, len(found.changes) > 0); err != nil {

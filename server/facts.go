@@ -105,6 +105,15 @@ func (s *Server) venueKind() factKind[*tandemv1.Venue] {
 	}
 }
 
+// under puts what an error blames under the field of a request that holds the message.
+func under(message string, err error) error {
+	e := asError(err)
+	for i := range e.Fields {
+		e.Fields[i].Field = join(strings.ToLower(message), e.Fields[i].Field)
+	}
+	return violations(e.Reason, e.Fields...)
+}
+
 // checkDay refuses a date that no calendar has. The contract's pattern lets it pass.
 func checkDay(field, day string) error {
 	if _, err := optionalDate(day); err != nil {
@@ -125,8 +134,10 @@ func (s *Server) checkCapabilities(field string, names []string) error {
 }
 
 // seedFact stores a row of facts as shipped.
-func seedFact[M fact](tx *store.Tx, k factKind[M], m M) error {
-	return tx.Put(k.kind, store.Row{Name: m.GetName(), Message: m, Terms: k.terms(m)})
+func seedFact[M fact](c *change, k factKind[M], m M) error {
+	m = proto.CloneOf(m)
+	c.stamp(m)
+	return c.put(k.kind, store.Row{Name: m.GetName(), Message: m, Terms: k.terms(m)})
 }
 
 func getFact[M fact](ctx context.Context, s *Server, k factKind[M], name string) (M, error) {
@@ -169,6 +180,9 @@ func updateFact[M fact](ctx context.Context, s *Server, k factKind[M], r proto.M
 			return err
 		}
 		m := merged(old, changed, mask)
+		if err := s.chain.validator.Validate(m); err != nil {
+			return under(string(m.ProtoReflect().Descriptor().Name()), err)
+		}
 		if err := k.check(c.Tx, m); err != nil {
 			return err
 		}

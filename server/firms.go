@@ -89,13 +89,17 @@ func (s firmService) CreateFirm(ctx context.Context, r *tandemv1.CreateFirmReque
 	_, err := write(ctx, s.Server, r, answer, func(c *change) error {
 		firm := proto.CloneOf(r.Firm)
 		firm.Name = "firms/" + r.FirmId
-		if old, err := c.firm(firm.Name); err == nil && old.DeleteTime == nil {
+		old, err := c.existing(firm.Name)
+		if err != nil {
+			return err
+		}
+		if old != nil && old.DeleteTime == nil {
 			return alreadyExists(firm.Name)
 		}
 		if _, err := s.settle(c.Tx, firm); err != nil {
 			return err
 		}
-		enter(firm, nil)
+		enter(firm, old)
 		if err := c.putFirm(s.catalog, firm); err != nil {
 			return err
 		}
@@ -114,6 +118,8 @@ func enter(firm, old *tandemv1.Firm) {
 	switch {
 	case old.GetState() == tandemv1.Firm_SUSPENDED:
 		firm.State = tandemv1.Firm_SUSPENDED
+	case old.GetState() == tandemv1.Firm_PENDING && old.GetProvenance() == tandemv1.Firm_SELF:
+		firm.State = tandemv1.Firm_PENDING // a newcomer is approved by an organiser, not by a file
 	case len(firm.Missing) > 0:
 		firm.State = tandemv1.Firm_PENDING
 	default:
@@ -225,7 +231,11 @@ func (s firmService) UpdateFirm(ctx context.Context, r *tandemv1.UpdateFirmReque
 			return err
 		}
 		if old == nil {
-			enter(firm, nil)
+			deleted, err := c.existing(name)
+			if err != nil {
+				return err
+			}
+			enter(firm, deleted)
 		}
 		if own {
 			firm.Provenance, firm.NeedsInferred = tandemv1.Firm_SELF, false
@@ -265,7 +275,7 @@ func merged[M proto.Message](old, changed M, mask *fieldmaskpb.FieldMask) M {
 func (s firmService) DeleteFirm(ctx context.Context, r *tandemv1.DeleteFirmRequest) (*tandemv1.Firm, error) {
 	return s.transition(ctx, r, r.Name, r.Etag, func(c *change, f *tandemv1.Firm) error {
 		f.DeleteTime = timestamppb.New(c.Now())
-		return nil
+		return c.revokeAll(f.Name)
 	})
 }
 
@@ -329,6 +339,15 @@ func (s *Server) settle(tx *store.Tx, firm *tandemv1.Firm) ([]*tandemv1.Capabili
 func (c *change) firm(name string) (*tandemv1.Firm, error) {
 	f := new(tandemv1.Firm)
 	return f, get(c.Tx, firms, name, f)
+}
+
+// existing reads a firm, deleted ones too; nil where there is none.
+func (c *change) existing(name string) (*tandemv1.Firm, error) {
+	f, err := c.firm(name)
+	if errors.Is(err, store.ErrNotFound) {
+		return nil, nil
+	}
+	return f, err
 }
 
 // liveFirm reads a firm that is not deleted, at the etag given.
@@ -410,8 +429,11 @@ func attested(yes bool) error {
 	return invalidAs(tandemv1.Reason_ATTESTATION_MISSING, "attested", "set it to true to state: no classified, no controlled technical data")
 }
 
-// ownProvenance keeps a firm from saying that somebody else wrote its profile.
+// ownProvenance keeps a firm from saying that somebody else wrote its profile, and from taking the id of another in an outside system.
 func ownProvenance(f *tandemv1.Firm) error {
+	if f.ExternalId != "" { // it would tell who is registered, and let a firm pass for another in the next import
+		return invalid("firm.external_id", "only organisers and integrations set it; leave it out")
+	}
 	if f.Provenance == tandemv1.Firm_PROVENANCE_UNSPECIFIED || f.Provenance == tandemv1.Firm_SELF {
 		return nil
 	}

@@ -181,6 +181,10 @@ func (s firmService) importFile(c *change, file *FirmFile, o *tandemv1.ImportFir
 		if err != nil {
 			return err
 		}
+		if r.refused() { // found to be about two firms at once
+			answer.Refused++
+			continue
+		}
 		if r.Delete {
 			if !r.deletes(old, o) {
 				answer.Refused++
@@ -188,6 +192,9 @@ func (s firmService) importFile(c *change, file *FirmFile, o *tandemv1.ImportFir
 			}
 			old.DeleteTime = timestamppb.New(c.Now())
 			answer.Deleted++
+			if err := c.revokeAll(old.Name); err != nil {
+				return err
+			}
 			if err := c.putFirm(s.catalog, old); err != nil {
 				return err
 			}
@@ -223,13 +230,16 @@ func (c *change) known(r *FirmRow) (*tandemv1.Firm, error) {
 		if err != nil {
 			return nil, err
 		}
-		if len(found) == 1 {
+		if len(found) == 1 && found[0].Provenance != tandemv1.Firm_SELF { // whoever registers under a name does not get its profile
 			name = found[0].Name
 		}
 	}
 	if f.ExternalId != "" {
 		row, err := c.Find(firms, "external_id="+f.ExternalId)
 		switch {
+		case err == nil && name != "" && name != row.Name && !r.Derived:
+			r.refuse("external_id", &tandemv1.Sentence{Key: "desk.identity", Args: []string{catalog.Literal(f.ExternalId), catalog.Literal(row.Name), catalog.Literal(name)}})
+			return nil, nil
 		case err == nil:
 			name = row.Name
 		case !errors.Is(err, store.ErrNotFound):
@@ -241,11 +251,7 @@ func (c *change) known(r *FirmRow) (*tandemv1.Firm, error) {
 		}
 	}
 	f.Name = name
-	old, err := c.firm(name)
-	if errors.Is(err, store.ErrNotFound) {
-		return nil, nil
-	}
-	return old, err
+	return c.existing(name)
 }
 
 // importFirm creates or replaces a firm, or leaves it when nothing differs.

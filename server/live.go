@@ -31,6 +31,8 @@ type liveMarket struct {
 
 // liveNow returns the market as of today and of the register's newest revision.
 func (s *Server) liveNow(ctx context.Context) (*liveMarket, error) {
+	s.live.mu.Lock() // before a connection is taken: who waits here must not keep the readers from everybody
+	defer s.live.mu.Unlock()
 	var m *liveMarket
 	err := s.store.View(ctx, func(tx *store.Tx) error {
 		var err error
@@ -40,10 +42,8 @@ func (s *Server) liveNow(ctx context.Context) (*liveMarket, error) {
 	return m, err
 }
 
-// at brings the market up to the transaction's revision.
+// at brings the market up to the transaction's revision. The caller holds the lock.
 func (l *live) at(s *Server, tx *store.Tx) (*liveMarket, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
 	asOf := tx.Now().UTC().Format(dateOnly)
 	revision, err := tx.Revision()
 	if err != nil {

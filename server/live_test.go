@@ -99,14 +99,19 @@ func TestLiveFollowsEveryWrite(t *testing.T) {
 		if err := write(); err != nil {
 			t.Fatalf("write %d: %v", i, err)
 		}
-		for _, firm := range []string{"firms/nordspace", "firms/defence-research-and-development-canada", "firms/algoma-steel", "firms/telesat", "firms/agency-for-defense-development"} {
-			followed := partners(t, pairings, firm)
-			s.live.current = nil // no other question is under way: the next one builds the market anew
-			rebuilt := partners(t, pairings, firm)
-			if !proto.Equal(rebuilt, followed) {
-				t.Fatalf("after write %d, %s: built anew and followed differ:\n%s", i, firm, cmp.Diff(rebuilt, followed, protocmp.Transform()))
+		asked := []string{"firms/nordspace", "firms/defence-research-and-development-canada", "firms/algoma-steel", "firms/telesat", "firms/agency-for-defense-development"}
+		followed := make(map[string]*tandemv1.FindPartnersResponse)
+		for _, firm := range asked {
+			followed[firm] = partners(t, pairings, firm)
+		}
+		kept := s.live.current
+		s.live.current = nil // no other question is under way: the next one builds the market anew
+		for _, firm := range asked {
+			if rebuilt := partners(t, pairings, firm); !proto.Equal(rebuilt, followed[firm]) {
+				t.Fatalf("after write %d, %s: built anew and followed differ:\n%s", i, firm, cmp.Diff(rebuilt, followed[firm], protocmp.Transform()))
 			}
 		}
+		s.live.current = kept // the next write is followed from the market that was followed
 	}
 	for _, p := range partners(t, pairings, "firms/nordspace").Pairings {
 		if p.Second.Name == "firms/innospace" {

@@ -3,6 +3,7 @@ package server
 import (
 	"context"
 	"strings"
+	"time"
 
 	"cloud.google.com/go/longrunning/autogen/longrunningpb"
 	"google.golang.org/genproto/googleapis/rpc/status"
@@ -136,12 +137,15 @@ func (s operationService) WaitOperation(ctx context.Context, r *longrunningpb.Wa
 	if err != nil {
 		return nil, err
 	}
-	waiting := ctx
-	if r.Timeout != nil {
-		var cancel context.CancelFunc
-		waiting, cancel = context.WithTimeout(ctx, r.Timeout.AsDuration())
-		defer cancel()
+	patience := waitDeadline
+	if deadline, ok := ctx.Deadline(); ok { // an answer after the call's end would be none
+		patience = time.Until(deadline) - time.Second
 	}
+	if r.Timeout != nil {
+		patience = min(patience, r.Timeout.AsDuration())
+	}
+	waiting, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
 	s.runner.wait(waiting, name)
 	return s.GetOperation(ctx, &longrunningpb.GetOperationRequest{Name: r.Name})
 }

@@ -1,6 +1,8 @@
 package server
 
 import (
+	"crypto/aes"
+	"crypto/cipher"
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/base64"
@@ -12,13 +14,12 @@ import (
 	"github.com/canada-korea-roadshow/tandem/server/access"
 )
 
-// Pages are read by keyset: a token holds the sort key of the last row, and a MAC that binds it to the caller and the query, so
-// that nobody reads on with another's token or another filter.
+// Pages are read by keyset: a token holds the sort key of the last row, sealed, and bound to the caller and the query, so that nobody
+// reads on with another's token or another filter, and nobody reads the key.
 
 const (
 	defaultPage = 100
 	maxPage     = 500
-	macSize     = 16 // bytes of the MAC kept in a token
 )
 
 // listRequest is what every list request has.
@@ -41,10 +42,10 @@ func (s *Server) after(caller access.Caller, r listRequest) (string, error) {
 	if r.GetPageToken() == "" {
 		return "", nil
 	}
-	raw, err := base64.RawURLEncoding.DecodeString(r.GetPageToken())
-	if err == nil && len(raw) > macSize {
-		key := raw[macSize:]
-		if hmac.Equal(raw[:macSize], s.pageMAC(caller, r, key)) {
+	sealed, err := base64.RawURLEncoding.DecodeString(r.GetPageToken())
+	if seal := s.pageSeal(); err == nil && len(sealed) > seal.NonceSize() {
+		nonce, text := sealed[:seal.NonceSize()], sealed[seal.NonceSize():]
+		if key, err := seal.Open(nil, nonce, text, boundTo(caller, r)); err == nil {
 			return string(key), nil
 		}
 	}
@@ -56,11 +57,31 @@ func (s *Server) nextToken(caller access.Caller, r listRequest, key string) stri
 	if key == "" {
 		return ""
 	}
-	return base64.RawURLEncoding.EncodeToString(append(s.pageMAC(caller, r, []byte(key)), key...))
+	seal, bound := s.pageSeal(), boundTo(caller, r)
+	mac := hmac.New(sha256.New, s.key) // a nonce of what is sealed, so that one page has one token
+	mac.Write(bound)
+	mac.Write([]byte(key))
+	nonce := mac.Sum(nil)[:seal.NonceSize()]
+	return base64.RawURLEncoding.EncodeToString(seal.Seal(nonce, nonce, []byte(key), bound))
 }
 
-// pageMAC binds a key to a caller and to the query without its page fields.
-func (s *Server) pageMAC(caller access.Caller, r listRequest, key []byte) []byte {
+// pageSeal encrypts tokens under a key of their own: the place of a row and its name are not the reader's to know.
+func (s *Server) pageSeal() cipher.AEAD {
+	mac := hmac.New(sha256.New, s.key)
+	mac.Write([]byte("page tokens"))
+	block, err := aes.NewCipher(mac.Sum(nil))
+	if err != nil {
+		panic(err) // the key has 32 bytes
+	}
+	seal, err := cipher.NewGCM(block)
+	if err != nil {
+		panic(err) // AES has the block size that it needs
+	}
+	return seal
+}
+
+// boundTo is what a token is bound to: its caller, and the query without its page fields.
+func boundTo(caller access.Caller, r listRequest) []byte {
 	query := proto.Clone(r)
 	fields := query.ProtoReflect().Descriptor().Fields()
 	for _, name := range []string{"page_token", "page_size", "language"} {
@@ -68,14 +89,10 @@ func (s *Server) pageMAC(caller access.Caller, r listRequest, key []byte) []byte
 			query.ProtoReflect().Clear(f)
 		}
 	}
-	text, err := proto.MarshalOptions{Deterministic: true}.Marshal(query)
-	if err != nil {
-		text = nil // a request that was decoded can be encoded
+	bound := sha256.New()
+	for _, part := range [][]byte{[]byte(callerKey(caller)), []byte(query.ProtoReflect().Descriptor().FullName()), wire(query)} {
+		bound.Write(binary.AppendUvarint(nil, uint64(len(part))))
+		bound.Write(part)
 	}
-	mac := hmac.New(sha256.New, s.key)
-	for _, part := range [][]byte{[]byte("page"), []byte(caller.Credential), []byte(query.ProtoReflect().Descriptor().FullName()), text, key} {
-		mac.Write(binary.AppendUvarint(nil, uint64(len(part))))
-		mac.Write(part)
-	}
-	return mac.Sum(nil)[:macSize]
+	return bound.Sum(nil)
 }

@@ -3,6 +3,7 @@ package server
 import (
 	"context"
 	"log/slog"
+	"slices"
 	"sync"
 	"time"
 
@@ -35,14 +36,13 @@ func newRunner(s *Server) *runner {
 	return &runner{server: s, wake: make(chan struct{}, 1), progress: make(map[string][2]int), ended: make(map[string]chan struct{})}
 }
 
-// admit refuses a run while the queue is full.
-func (r *runner) admit() error {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if len(r.queue) >= maxQueued {
-		return tooMany(30*time.Second, "%d match runs wait already; try again when one has ended", len(r.queue))
+// admit refuses a run while as many wait as may.
+func admit(tx *store.Tx) error {
+	waiting, err := tx.Count(matchRuns, store.Query{Filter: store.Term("state=QUEUED"), Limit: 1})
+	if err == nil && waiting >= maxQueued {
+		return tooMany(30*time.Second, "%d match runs wait already; try again when one has ended", waiting)
 	}
-	return nil
+	return err
 }
 
 // add queues a run that is in the store.
@@ -63,6 +63,11 @@ func (r *runner) cancel(name string) {
 	defer r.mu.Unlock()
 	if r.running == name {
 		r.stopRun()
+	}
+	if i := slices.Index(r.queue, name); i >= 0 {
+		r.queue = slices.Delete(r.queue, i, i+1)
+		close(r.ended[name])
+		delete(r.ended, name)
 	}
 }
 
@@ -116,8 +121,9 @@ func (r *runner) work(ctx context.Context) {
 				return
 			}
 		}
-		if err := r.compute(runCtx, name); err != nil && ctx.Err() == nil {
+		if err := r.compute(runCtx, name); err != nil && runCtx.Err() == nil {
 			r.server.log.ErrorContext(ctx, "match run", slog.String("match_run", name), slog.String("cause", err.Error()))
+			r.fail(ctx, name)
 		}
 		r.end(name)
 		if ctx.Err() != nil {
@@ -161,8 +167,8 @@ func (r *runner) compute(ctx context.Context, name string) error {
 		defer r.mu.Unlock()
 		r.progress[name] = [2]int{done, total}
 	}})
-	if ctx.Err() != nil {
-		return ctx.Err()
+	if err != nil {
+		return err
 	}
 	return s.system(ctx, "tandem.v1.MatchRunService/compute", func(c *change) error {
 		run := new(tandemv1.MatchRun)
@@ -170,10 +176,6 @@ func (r *runner) compute(ctx context.Context, name string) error {
 			return err
 		}
 		run.State, run.EndTime = tandemv1.MatchRun_SUCCEEDED, timestamppb.New(c.Now())
-		if err != nil {
-			run.State, run.Failure = tandemv1.MatchRun_FAILED, err.Error()
-			return c.putRun(run)
-		}
 		run.Results = int32(len(found)) //nolint:gosec // at most 5 million
 		for i, p := range found {
 			result := &tandemv1.MatchResult{Name: name + "/results/" + pairingID(p), Pairing: p}
@@ -183,6 +185,25 @@ func (r *runner) compute(ctx context.Context, name string) error {
 		}
 		return c.putRun(run)
 	})
+}
+
+// fail ends a run that could not be computed or written back, so that nobody waits for it.
+func (r *runner) fail(ctx context.Context, name string) {
+	err := r.server.system(ctx, "tandem.v1.MatchRunService/compute", func(c *change) error {
+		run := new(tandemv1.MatchRun)
+		if err := get(c.Tx, matchRuns, name, run); err != nil {
+			return err
+		}
+		if run.State != tandemv1.MatchRun_QUEUED && run.State != tandemv1.MatchRun_RUNNING {
+			return nil
+		}
+		run.State, run.EndTime = tandemv1.MatchRun_FAILED, timestamppb.New(c.Now())
+		run.Failure = "internal error; the server's log has the cause under the run's name"
+		return c.putRun(run)
+	})
+	if err != nil { // the store does not take it: the next start takes the run up again
+		r.server.log.ErrorContext(ctx, "match run", slog.String("match_run", name), slog.String("cause", err.Error()))
+	}
 }
 
 // begin marks a run as running and reads its snapshot; started is false for one that was cancelled meanwhile.
@@ -209,7 +230,7 @@ func (r *runner) begin(ctx context.Context, name string, snapshot *tandemv1.Snap
 // system runs a change that no caller asked for.
 func (s *Server) system(ctx context.Context, method string, run func(*change) error) error {
 	return s.store.Update(ctx, func(tx *store.Tx) error {
-		c := &change{Tx: tx, caller: access.Caller{Operator: true, Role: tandemv1.Role_ORGANISER}}
+		c := &change{Tx: tx, caller: access.Caller{Credential: "system"}}
 		var err error
 		if c.revision, err = tx.Revision(); err != nil {
 			return err

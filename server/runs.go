@@ -34,11 +34,11 @@ func (s matchRunService) CreateMatchRun(ctx context.Context, r *tandemv1.CreateM
 			return nil, invalid("match_run.as_of", "%v", err)
 		}
 	}
-	if err := s.runner.admit(); err != nil {
-		return nil, err
-	}
 	run := new(tandemv1.MatchRun)
 	replayed, err := write(ctx, s.Server, r, run, func(c *change) error {
+		if err := admit(c.Tx); err != nil {
+			return err
+		}
 		snapshot, err := s.snapshot(c, asked)
 		if err != nil {
 			return err

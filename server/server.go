@@ -131,17 +131,17 @@ func (s *Server) seed(ctx context.Context) (*tandemv1.Partnership, error) {
 	}
 	err = s.system(ctx, "tandem.v1.PartnershipService/seed", func(c *change) error {
 		for _, f := range seedFrameworks(s.catalog, p) {
-			if err := seedFact(c.Tx, s.frameworkKind(), f); err != nil {
+			if err := seedFact(c, s.frameworkKind(), f); err != nil {
 				return err
 			}
 		}
 		for _, r := range seedPrograms(s.catalog, p) {
-			if err := seedFact(c.Tx, s.programKind(), r); err != nil {
+			if err := seedFact(c, s.programKind(), r); err != nil {
 				return err
 			}
 		}
 		for _, v := range seedVenues(s.catalog, p) {
-			if err := seedFact(c.Tx, s.venueKind(), v); err != nil {
+			if err := seedFact(c, s.venueKind(), v); err != nil {
 				return err
 			}
 		}

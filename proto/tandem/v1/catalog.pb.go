@@ -627,7 +627,7 @@ type Framework struct {
 	IndustryFacing bool `protobuf:"varint,14,opt,name=industry_facing,json=industryFacing,proto3" json:"industry_facing,omitempty"`
 	// Where the facts come from.
 	Source string `protobuf:"bytes,15,opt,name=source,proto3" json:"source,omitempty"`
-	// Revision of the register at which it was last changed; 0 = as shipped.
+	// Revision of the register at which it was last changed.
 	Revision int32 `protobuf:"varint,16,opt,name=revision,proto3" json:"revision,omitempty"`
 	// When it was last changed.
 	UpdateTime *timestamppb.Timestamp `protobuf:"bytes,17,opt,name=update_time,json=updateTime,proto3" json:"update_time,omitempty"`
@@ -824,7 +824,7 @@ type Venue struct {
 	Source string `protobuf:"bytes,13,opt,name=source,proto3" json:"source,omitempty"`
 	// How sure the facts are, in words.
 	Confidence string `protobuf:"bytes,14,opt,name=confidence,proto3" json:"confidence,omitempty"`
-	// Revision of the register at which it was last changed; 0 = as shipped.
+	// Revision of the register at which it was last changed.
 	Revision int32 `protobuf:"varint,15,opt,name=revision,proto3" json:"revision,omitempty"`
 	// When it was last changed.
 	UpdateTime *timestamppb.Timestamp `protobuf:"bytes,16,opt,name=update_time,json=updateTime,proto3" json:"update_time,omitempty"`
@@ -1008,7 +1008,7 @@ type Program struct {
 	Note string `protobuf:"bytes,10,opt,name=note,proto3" json:"note,omitempty"`
 	// Where the facts come from.
 	Source string `protobuf:"bytes,11,opt,name=source,proto3" json:"source,omitempty"`
-	// Revision of the register at which it was last changed; 0 = as shipped.
+	// Revision of the register at which it was last changed.
 	Revision int32 `protobuf:"varint,12,opt,name=revision,proto3" json:"revision,omitempty"`
 	// When it was last changed.
 	UpdateTime *timestamppb.Timestamp `protobuf:"bytes,13,opt,name=update_time,json=updateTime,proto3" json:"update_time,omitempty"`
@@ -1816,7 +1816,7 @@ func (x *ListFrameworksResponse) GetNextPageToken() string {
 // Request of UpdateFramework.
 type UpdateFrameworkRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// It with its changed fields; its etag, where given, must be the current one.
+	// It with its changed fields; its etag, where given, must be the current one. The rules hold for it as changed.
 	Framework *Framework `protobuf:"bytes,1,opt,name=framework,proto3" json:"framework,omitempty"`
 	// Fields to change, such as `status,as_of`; all that are set where left out.
 	UpdateMask *fieldmaskpb.FieldMask `protobuf:"bytes,2,opt,name=update_mask,json=updateMask,proto3" json:"update_mask,omitempty"`
@@ -2045,7 +2045,7 @@ func (x *ListVenuesResponse) GetNextPageToken() string {
 // Request of UpdateVenue.
 type UpdateVenueRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// It with its changed fields; its etag, where given, must be the current one.
+	// It with its changed fields; its etag, where given, must be the current one. The rules hold for it as changed.
 	Venue *Venue `protobuf:"bytes,1,opt,name=venue,proto3" json:"venue,omitempty"`
 	// Fields to change, such as `status,as_of`; all that are set where left out.
 	UpdateMask *fieldmaskpb.FieldMask `protobuf:"bytes,2,opt,name=update_mask,json=updateMask,proto3" json:"update_mask,omitempty"`
@@ -2274,7 +2274,7 @@ func (x *ListProgramsResponse) GetNextPageToken() string {
 // Request of UpdateProgram.
 type UpdateProgramRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// It with its changed fields; its etag, where given, must be the current one.
+	// It with its changed fields; its etag, where given, must be the current one. The rules hold for it as changed.
 	Program *Program `protobuf:"bytes,1,opt,name=program,proto3" json:"program,omitempty"`
 	// Fields to change, such as `status,as_of`; all that are set where left out.
 	UpdateMask *fieldmaskpb.FieldMask `protobuf:"bytes,2,opt,name=update_mask,json=updateMask,proto3" json:"update_mask,omitempty"`
@@ -3293,11 +3293,12 @@ const file_tandem_v1_catalog_proto_rawDesc = "" +
 	"\fSUSTAINED_BY\x10\b\x12\x15\n" +
 	"\x11JOINTLY_DEVELOPED\x10\t:\x04\xd8\xda\x18\x01:O\xeaAH\n" +
 	"\x11tandem/Capability\x12\x19capabilities/{capability}*\fcapabilities2\n" +
-	"capability\xd8\xda\x18\x01\"\xa5\v\n" +
+	"capability\xd8\xda\x18\x01\"\xaf\v\n" +
 	"\tFramework\x12\x18\n" +
-	"\x04name\x18\x01 \x01(\tB\x04\xe2A\x01\bR\x04name\x12A\n" +
-	"\fdisplay_name\x18\x02 \x01(\v2\x18.tandem.v1.LocalizedTextB\x04\xe2A\x01\x01R\vdisplayName\x12;\n" +
-	"\x04kind\x18\x03 \x01(\x0e2\x19.tandem.v1.Framework.KindB\f\xe2A\x01\x01\xbaH\x05\x82\x01\x02\x10\x01R\x04kind\x128\n" +
+	"\x04name\x18\x01 \x01(\tB\x04\xe2A\x01\bR\x04name\x12G\n" +
+	"\fdisplay_name\x18\x02 \x01(\v2\x18.tandem.v1.LocalizedTextB\n" +
+	"\xe2A\x01\x02\xbaH\x03\xc8\x01\x01R\vdisplayName\x12=\n" +
+	"\x04kind\x18\x03 \x01(\x0e2\x19.tandem.v1.Framework.KindB\x0e\xe2A\x01\x02\xbaH\a\x82\x01\x04\x10\x01 \x00R\x04kind\x128\n" +
 	"\x06parent\x18\x04 \x01(\tB \xe2A\x01\x01\xfaA\x12\n" +
 	"\x10tandem/Framework\xbaH\x04r\x02\x18dR\x06parent\x12&\n" +
 	"\aparties\x18\x05 \x03(\tB\f\xe2A\x01\x01\xbaH\x05\x92\x01\x02\x10 R\aparties\x125\n" +
@@ -3305,9 +3306,9 @@ const file_tandem_v1_catalog_proto_rawDesc = "" +
 	"\fcapabilities\x18\a \x03(\tB\"\xe2A\x01\x01\xfaA\x13\n" +
 	"\x11tandem/Capability\xbaH\x05\x92\x01\x02\x10@R\fcapabilities\x12$\n" +
 	"\x06effect\x18\b \x01(\tB\f\xe2A\x01\x01\xbaH\x05r\x03\x18\xa0\x1fR\x06effect\x12\xf9\x01\n" +
-	"\x05gates\x18\t \x03(\tB\xe2\x01\xe2A\x01\x01\xbaH\xda\x01\x92\x01\xd6\x01\x10\f\"\xd1\x01r\xce\x01R\x13classified-exchangeR\x1agovernment-only-classifiedR\bjoint-rdR\fg2g-contractR\x10materiel-sponsorR\x0eexport-licenceR\vmtcr-reviewR\x14third-country-reviewR\x0fprogramme-awardR\x18responsible-ai-statementR\x13sanctions-screeningR\x05gates\x12A\n" +
+	"\x05gates\x18\t \x03(\tB\xe2\x01\xe2A\x01\x01\xbaH\xda\x01\x92\x01\xd6\x01\x10\f\"\xd1\x01r\xce\x01R\x13classified-exchangeR\x1agovernment-only-classifiedR\bjoint-rdR\fg2g-contractR\x10materiel-sponsorR\x0eexport-licenceR\vmtcr-reviewR\x14third-country-reviewR\x0fprogramme-awardR\x18responsible-ai-statementR\x13sanctions-screeningR\x05gates\x12C\n" +
 	"\x06status\x18\n" +
-	" \x01(\x0e2\x1b.tandem.v1.Framework.StatusB\f\xe2A\x01\x01\xbaH\x05\x82\x01\x02\x10\x01R\x06status\x12?\n" +
+	" \x01(\x0e2\x1b.tandem.v1.Framework.StatusB\x0e\xe2A\x01\x02\xbaH\a\x82\x01\x04\x10\x01 \x00R\x06status\x12?\n" +
 	"\x05as_of\x18\v \x01(\tB*\xe2A\x01\x01\xbaH#\xd8\x01\x01r\x1e2\x1c^[0-9]{4}-[0-9]{2}-[0-9]{2}$R\x04asOf\x12\"\n" +
 	"\x05dates\x18\f \x01(\tB\f\xe2A\x01\x01\xbaH\x05r\x03\x18\xa0\x1fR\x05dates\x12&\n" +
 	"\acadence\x18\r \x01(\tB\f\xe2A\x01\x01\xbaH\x05r\x03\x18\xf4\x03R\acadence\x12-\n" +
@@ -3340,17 +3341,18 @@ const file_tandem_v1_catalog_proto_rawDesc = "" +
 	"\bEXPECTED\x10\x06\x12\v\n" +
 	"\aUNKNOWN\x10\a:H\xeaAA\n" +
 	"\x10tandem/Framework\x12\x16frameworks/{framework}*\n" +
-	"frameworks2\tframework\xd8\xda\x18\x01\"\xdd\a\n" +
+	"frameworks2\tframework\xd8\xda\x18\x01\"\xe5\a\n" +
 	"\x05Venue\x12\x18\n" +
-	"\x04name\x18\x01 \x01(\tB\x04\xe2A\x01\bR\x04name\x12A\n" +
-	"\fdisplay_name\x18\x02 \x01(\v2\x18.tandem.v1.LocalizedTextB\x04\xe2A\x01\x01R\vdisplayName\x12 \n" +
+	"\x04name\x18\x01 \x01(\tB\x04\xe2A\x01\bR\x04name\x12G\n" +
+	"\fdisplay_name\x18\x02 \x01(\v2\x18.tandem.v1.LocalizedTextB\n" +
+	"\xe2A\x01\x02\xbaH\x03\xc8\x01\x01R\vdisplayName\x12 \n" +
 	"\x04city\x18\x03 \x01(\tB\f\xe2A\x01\x01\xbaH\x05r\x03\x18\xc8\x01R\x04city\x122\n" +
 	"\acountry\x18\x04 \x01(\tB\x18\xe2A\x01\x01\xbaH\x11\xd8\x01\x01r\f2\n" +
 	"^[A-Z]{2}$R\acountry\x12(\n" +
 	"\ttime_zone\x18\x05 \x01(\tB\v\xe2A\x01\x01\xbaH\x04r\x02\x18@R\btimeZone\x12#\n" +
 	"\x05month\x18\x06 \x01(\x05B\r\xe2A\x01\x01\xbaH\x06\x1a\x04\x18\f(\x00R\x05month\x12&\n" +
-	"\acadence\x18\a \x01(\tB\f\xe2A\x01\x01\xbaH\x05r\x03\x18\xc8\x01R\acadence\x127\n" +
-	"\x04kind\x18\b \x01(\x0e2\x15.tandem.v1.Venue.KindB\f\xe2A\x01\x01\xbaH\x05\x82\x01\x02\x10\x01R\x04kind\x12<\n" +
+	"\acadence\x18\a \x01(\tB\f\xe2A\x01\x01\xbaH\x05r\x03\x18\xc8\x01R\acadence\x129\n" +
+	"\x04kind\x18\b \x01(\x0e2\x15.tandem.v1.Venue.KindB\x0e\xe2A\x01\x02\xbaH\a\x82\x01\x04\x10\x01 \x00R\x04kind\x12<\n" +
 	"\adomains\x18\t \x03(\tB\"\xe2A\x01\x01\xfaA\x13\n" +
 	"\x11tandem/Capability\xbaH\x05\x92\x01\x02\x10 R\adomains\x12/\n" +
 	"\flast_edition\x18\n" +
@@ -3376,13 +3378,14 @@ const file_tandem_v1_catalog_proto_rawDesc = "" +
 	"\x05FORUM\x10\x04\x12\f\n" +
 	"\bDIALOGUE\x10\x05\x12\x11\n" +
 	"\rTRADE_MISSION\x10\x06:4\xeaA-\n" +
-	"\ftandem/Venue\x12\x0evenues/{venue}*\x06venues2\x05venue\xd8\xda\x18\x01\"\x8e\a\n" +
+	"\ftandem/Venue\x12\x0evenues/{venue}*\x06venues2\x05venue\xd8\xda\x18\x01\"\x96\a\n" +
 	"\aProgram\x12\x18\n" +
-	"\x04name\x18\x01 \x01(\tB\x04\xe2A\x01\bR\x04name\x12A\n" +
-	"\fdisplay_name\x18\x02 \x01(\v2\x18.tandem.v1.LocalizedTextB\x04\xe2A\x01\x01R\vdisplayName\x12=\n" +
+	"\x04name\x18\x01 \x01(\tB\x04\xe2A\x01\bR\x04name\x12G\n" +
+	"\fdisplay_name\x18\x02 \x01(\v2\x18.tandem.v1.LocalizedTextB\n" +
+	"\xe2A\x01\x02\xbaH\x03\xc8\x01\x01R\vdisplayName\x12=\n" +
 	"\rowner_country\x18\x03 \x01(\tB\x18\xe2A\x01\x01\xbaH\x11\xd8\x01\x01r\f2\n" +
-	"^[A-Z]{2}$R\fownerCountry\x12?\n" +
-	"\x06status\x18\x04 \x01(\x0e2\x19.tandem.v1.Program.StatusB\f\xe2A\x01\x01\xbaH\x05\x82\x01\x02\x10\x01R\x06status\x12+\n" +
+	"^[A-Z]{2}$R\fownerCountry\x12A\n" +
+	"\x06status\x18\x04 \x01(\x0e2\x19.tandem.v1.Program.StatusB\x0e\xe2A\x01\x02\xbaH\a\x82\x01\x04\x10\x01 \x00R\x06status\x12+\n" +
 	"\n" +
 	"awarded_to\x18\x05 \x01(\tB\f\xe2A\x01\x01\xbaH\x05r\x03\x18\xc8\x01R\tawardedTo\x12?\n" +
 	"\x05as_of\x18\x06 \x01(\tB*\xe2A\x01\x01\xbaH#\xd8\x01\x01r\x1e2\x1c^[0-9]{4}-[0-9]{2}-[0-9]{2}$R\x04asOf\x124\n" +
@@ -3471,7 +3474,7 @@ const file_tandem_v1_catalog_proto_rawDesc = "" +
 	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken:\x04\xd8\xda\x18\x01\"\xcd\x01\n" +
 	"\x16UpdateFrameworkRequest\x12>\n" +
 	"\tframework\x18\x01 \x01(\v2\x14.tandem.v1.FrameworkB\n" +
-	"\xe2A\x01\x02\xbaH\x03\xc8\x01\x01R\tframework\x12A\n" +
+	"\xe2A\x01\x02\xbaH\x03\xd8\x01\x03R\tframework\x12A\n" +
 	"\vupdate_mask\x18\x02 \x01(\v2\x1a.google.protobuf.FieldMaskB\x04\xe2A\x01\x01R\n" +
 	"updateMask\x12*\n" +
 	"\n" +
@@ -3489,7 +3492,7 @@ const file_tandem_v1_catalog_proto_rawDesc = "" +
 	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken:\x04\xd8\xda\x18\x01\"\xbd\x01\n" +
 	"\x12UpdateVenueRequest\x122\n" +
 	"\x05venue\x18\x01 \x01(\v2\x10.tandem.v1.VenueB\n" +
-	"\xe2A\x01\x02\xbaH\x03\xc8\x01\x01R\x05venue\x12A\n" +
+	"\xe2A\x01\x02\xbaH\x03\xd8\x01\x03R\x05venue\x12A\n" +
 	"\vupdate_mask\x18\x02 \x01(\v2\x1a.google.protobuf.FieldMaskB\x04\xe2A\x01\x01R\n" +
 	"updateMask\x12*\n" +
 	"\n" +
@@ -3507,7 +3510,7 @@ const file_tandem_v1_catalog_proto_rawDesc = "" +
 	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken:\x04\xd8\xda\x18\x01\"\xc5\x01\n" +
 	"\x14UpdateProgramRequest\x128\n" +
 	"\aprogram\x18\x01 \x01(\v2\x12.tandem.v1.ProgramB\n" +
-	"\xe2A\x01\x02\xbaH\x03\xc8\x01\x01R\aprogram\x12A\n" +
+	"\xe2A\x01\x02\xbaH\x03\xd8\x01\x03R\aprogram\x12A\n" +
 	"\vupdate_mask\x18\x02 \x01(\v2\x1a.google.protobuf.FieldMaskB\x04\xe2A\x01\x01R\n" +
 	"updateMask\x12*\n" +
 	"\n" +

@@ -225,8 +225,9 @@ type styled struct {
 
 // bookStream writes the rows of one sheet.
 type bookStream struct {
-	book *book
-	rows *excelize.StreamWriter
+	book   *book
+	rows   *excelize.StreamWriter
+	widths []float64
 }
 
 // stream opens a sheet for its rows. What concerns the sheet as a whole must be said before its first row.
@@ -240,7 +241,7 @@ func (b *book) stream(name string, table bool, widths []float64) *bookStream {
 	b.try(b.file.SetHeaderFooter(name, &excelize.HeaderFooterOptions{OddFooter: "&L&A&R&P / &N"}))
 	rows, err := b.file.NewStreamWriter(name)
 	b.try(err)
-	out := &bookStream{book: b, rows: rows}
+	out := &bookStream{book: b, rows: rows, widths: widths}
 	if b.err != nil {
 		return out
 	}
@@ -263,7 +264,32 @@ func (s *bookStream) row(number int, values []any) {
 			cells[i] = s.book.cell(v)
 		}
 	}
-	s.book.try(s.rows.SetRow("A"+digits(number), cells))
+	s.book.try(s.rows.SetRow("A"+digits(number), cells, excelize.RowOpts{Height: s.height(values)}))
+}
+
+// height is how high a row must be to show its texts, in points: streamed rows are not fitted when they are opened. Hangul takes
+// two columns a letter.
+func (s *bookStream) height(values []any) float64 {
+	const line, most = 15, 409
+	highest := 1
+	for i, value := range values {
+		v, ok := value.(styled)
+		said, isText := v.value.(string)
+		if !ok || !isText {
+			continue
+		}
+		if v.look == bookTitle {
+			return 2 * line
+		}
+		units := 0.0
+		for _, c := range said {
+			if units++; c >= 0x1100 {
+				units++
+			}
+		}
+		highest = max(highest, 1+int(1.15*units/s.widths[i]))
+	}
+	return min(most, float64(line*highest))
 }
 
 func (s *bookStream) end() {

@@ -78,6 +78,8 @@ func (r *reader) forms(k tandemv1.DownloadReportRequest_Kind, o Options) (forms,
 	switch k {
 	case tandemv1.DownloadReportRequest_KIND_UNSPECIFIED, tandemv1.DownloadReportRequest_MATCH:
 		return r.matchForms(o), nil
+	case tandemv1.DownloadReportRequest_HANDOUTS:
+		return r.handoutForms(o), nil
 	case tandemv1.DownloadReportRequest_PARTNERSHIP:
 		return r.paperForms(r.partnership(), o, false), nil
 	case tandemv1.DownloadReportRequest_EXPOSURE:
@@ -91,7 +93,7 @@ func (r *reader) forms(k tandemv1.DownloadReportRequest_Kind, o Options) (forms,
 		}
 		return r.paperForms(p, o, true), nil
 	default:
-		return forms{}, fmt.Errorf("report kind %d is unknown: want MATCH", int32(k))
+		return forms{}, fmt.Errorf("report kind %d is unknown: want MATCH or HANDOUTS", int32(k))
 	}
 }
 

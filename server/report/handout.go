@@ -1,0 +1,201 @@
+package report
+
+import (
+	"bufio"
+	"cmp"
+	"encoding/csv"
+	"encoding/json"
+	"html/template"
+	"io"
+	"slices"
+	"strings"
+
+	tandemv1 "github.com/canada-korea-roadshow/tandem/proto/tandem/v1"
+)
+
+// handout is the page that one organisation takes home: its best conversations. It says of a counterpart only what a firm may
+// see after publication, so never a score, a rank or a need's words; pairings that are held up or blocked are not in it.
+type handout struct {
+	Firm  named
+	Talks []talk
+	Alone string // why there is no conversation
+}
+
+// talk is one proposed conversation.
+type talk struct {
+	Counterpart             named
+	Band, Kind, Size, Place string
+	Country, Region         string
+	Capabilities            string
+	Summary                 words
+	Reasons                 []string
+	Venue                   string
+	rank                    int32
+}
+
+const talksPerHandout = 5
+
+// handouts makes a page for every organisation that takes part, by side and name.
+func (r *reader) handouts() []handout {
+	talks, held := map[string][]talk{}, map[string]bool{}
+	for _, w := range r.rows() {
+		for side, rank := range [2]int32{w.GetFirstRank(), w.GetSecondRank()} {
+			own := w.firms[side].GetName()
+			switch {
+			case rank == 0:
+			case w.GetGate().GetState() >= tandemv1.Gate_HOLD:
+				held[own] = true
+			default:
+				talks[own] = append(talks[own], r.talk(w, 1-side, rank))
+			}
+		}
+	}
+	var list []handout
+	for side := range 2 {
+		for _, f := range r.members(side) {
+			h := handout{Firm: r.firm(f), Talks: talks[f.GetName()]}
+			slices.SortStableFunc(h.Talks, func(a, b talk) int { return cmp.Compare(a.rank, b.rank) })
+			h.Talks = h.Talks[:min(talksPerHandout, len(h.Talks))]
+			switch {
+			case len(h.Talks) > 0:
+			case held[f.GetName()]:
+				h.Alone = r.say("report.handout.alone.held")
+			default:
+				h.Alone = r.say("report.handout.alone.none")
+			}
+			list = append(list, h)
+		}
+	}
+	return list
+}
+
+// talk tells of a counterpart what the pairing carries of it, not what its whole profile holds.
+func (r *reader) talk(w row, other int, rank int32) talk {
+	public := [2]*tandemv1.Firm{w.GetFirst(), w.GetSecond()}[other]
+	t := talk{
+		Counterpart: r.firm(public), Band: r.name("band", w.GetBand().String()), Kind: r.name("kind", public.GetKind().String()),
+		Place: r.place(public), Country: r.name("country", public.GetCountry()),
+		Capabilities: strings.Join(r.names("cap", public.GetCapabilities()), "; "),
+		Summary:      r.quote(public.GetSummary(), public.GetSummaryNative()),
+		Reasons:      r.sentences(w.GetReasons()), Venue: r.venue(w.GetVenue()), rank: rank,
+	}
+	if public.GetRegion() != "" {
+		t.Region = r.name("region", public.GetRegion())
+	}
+	if public.GetSize() != tandemv1.Firm_SIZE_UNSPECIFIED {
+		t.Size = r.name("size", public.GetSize().String())
+	}
+	return t
+}
+
+func (r *reader) handoutForms(o Options) forms {
+	return forms{
+		html: r.writeHandouts, jsonl: r.writeHandoutLines, xlsx: r.writeHandoutBook,
+		csv: func(w io.Writer) error { return r.writeHandoutCSV(w, o) },
+	}
+}
+
+// handoutKeys are the columns of the handouts: one row a conversation.
+func handoutKeys() []string {
+	return []string{"firm_id", "firm", "counterpart", "country", "region", "kind", "size", "capabilities", "summary", "band", "why", "venue"}
+}
+
+// handoutRows are the conversations as rows; an organisation without one has a row that says why.
+func (r *reader) handoutRows() [][]string {
+	var rows [][]string
+	for _, h := range r.handouts() {
+		for _, t := range h.Talks {
+			rows = append(rows, []string{
+				h.Firm.ID, h.Firm.Name.Text, t.Counterpart.Name.Text, t.Country, t.Region, t.Kind, t.Size, t.Capabilities, t.Summary.Text,
+				t.Band, strings.Join(t.Reasons, " "), t.Venue,
+			})
+		}
+		if h.Alone != "" {
+			row := make([]string, len(handoutKeys()))
+			row[0], row[1], row[10] = h.Firm.ID, h.Firm.Name.Text, h.Alone
+			rows = append(rows, row)
+		}
+	}
+	return rows
+}
+
+func (r *reader) writeHandouts(w io.Writer) error {
+	t, err := template.New("handout.html").Funcs(template.FuncMap{"t": r.say}).ParseFS(pages, "page/handout.html")
+	if err != nil {
+		return err
+	}
+	list := r.handouts()
+	out := bufio.NewWriter(w)
+	err = t.Execute(out, struct {
+		Lang, Partners, AsOf, Digest string
+		Handouts, Alone              []handout
+	}{
+		r.lang.String(), text(r.report.Snapshot.GetPartnership().GetDisplayName()).In(r.lang), r.date(r.report.Snapshot.GetAsOf()),
+		r.report.Digest, list, slices.DeleteFunc(slices.Clone(list), func(h handout) bool { return h.Alone == "" }),
+	})
+	if err != nil {
+		return err
+	}
+	return out.Flush()
+}
+
+func (r *reader) writeHandoutCSV(w io.Writer, o Options) error {
+	if o.BOM {
+		if _, err := io.WriteString(w, byteOrderMark); err != nil {
+			return err
+		}
+	}
+	out := csv.NewWriter(w)
+	out.UseCRLF = true
+	header := make([]string, 0, len(handoutKeys()))
+	for _, key := range handoutKeys() {
+		header = append(header, r.say("report.handout.column."+key))
+	}
+	_ = out.Write(header) // errors stay until Error
+	for _, row := range r.handoutRows() {
+		for i := range row {
+			row[i] = inert(row[i])
+		}
+		_ = out.Write(row)
+	}
+	out.Flush()
+	return out.Error()
+}
+
+// writeHandoutLines writes a conversation a line, under the columns' keys and led by as_of and digest.
+func (r *reader) writeHandoutLines(w io.Writer) error {
+	out := bufio.NewWriter(w)
+	encoder := json.NewEncoder(out)
+	encoder.SetEscapeHTML(false)
+	for _, row := range r.handoutRows() {
+		line := map[string]string{"as_of": r.report.Snapshot.GetAsOf(), "digest": r.report.Digest}
+		for i, key := range handoutKeys() {
+			line[key] = row[i]
+		}
+		if err := encoder.Encode(line); err != nil { // keys come sorted
+			return err
+		}
+	}
+	return out.Flush()
+}
+
+func (r *reader) writeHandoutBook(w io.Writer) error {
+	b := r.newBook()
+	s := bookSheet{name: r.say("report.handout.title")}
+	for _, key := range handoutKeys() {
+		width := 24.0
+		if key == "why" || key == "summary" || key == "capabilities" {
+			width = 56
+		}
+		s.columns = append(s.columns, bookColumn{r.say("report.handout.column." + key), width, bookText})
+	}
+	for _, row := range r.handoutRows() {
+		cells := make([]any, len(row))
+		for i := range row {
+			cells[i] = row[i]
+		}
+		s.rows = append(s.rows, cells)
+	}
+	b.sheet(s)
+	return b.write(w)
+}

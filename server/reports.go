@@ -18,8 +18,12 @@ func (s matchRunService) DownloadReport(r *tandemv1.DownloadReportRequest, strea
 	if err != nil {
 		return err
 	}
+	options, err := s.options(stream.Context(), r, file)
+	if err != nil {
+		return err
+	}
 	var out bytes.Buffer
-	if err := file.Write(&out, r.Kind, r.Format, r.Language, report.Options{BOM: r.Bom}); err != nil {
+	if err := file.Write(&out, r.Kind, r.Format, r.Language, options); err != nil {
 		return err
 	}
 	return inParts(out.Bytes(), func(part []byte) error { return stream.Send(&tandemv1.DownloadReportResponse{Data: part}) })

@@ -29,10 +29,12 @@ type batch struct {
 	strict   bool
 	review   string
 	table    tandemv1.ImportFirmsRequest_Options
+	kind     tandemv1.DownloadReportRequest_Kind
 }
 
 func (a *app) matchCommand() *cobra.Command {
 	var b batch
+	var kind string
 	cmd := &cobra.Command{
 		Use:   "match [FILE]",
 		Short: "Match a file of firms and write the report, without server and database",
@@ -49,6 +51,12 @@ func (a *app) matchCommand() *cobra.Command {
 			if err := b.check(cmd, args); err != nil {
 				return err
 			}
+			if kind != "" {
+				var err error
+				if b.kind, err = enum[tandemv1.DownloadReportRequest_Kind]("--kind", kind); err != nil {
+					return err
+				}
+			}
 			snapshot, err := a.matchInput(&b, args)
 			if err != nil {
 				return err
@@ -63,6 +71,7 @@ func (a *app) matchCommand() *cobra.Command {
 	flags.StringVar(&b.pairs, "pairs", "best", "`which` pairs: best (those in a list) or all (every eligible one)")
 	flags.IntVar(&b.workers, "workers", 0, "how `many` compute at a time; 0 = one for each processor")
 	flags.BoolVar(&b.strict, "strict", false, "refuse a table of which any row is wrong")
+	flags.StringVar(&kind, "kind", "", "`what` the report is about: match or handouts, one page an organisation (default match)")
 	flags.StringVar(&b.review, "review", "", "also write a table back to this `file`, a workbook that says what is wrong in each row")
 	tabled(cmd, &b.table)
 	formatted(cmd, &b.format, &b.bom)
@@ -220,7 +229,7 @@ func (a *app) matchSnapshot(ctx context.Context, b *batch, snapshot *tandemv1.Sn
 	if err != nil {
 		return err
 	}
-	if b.format == "" && b.out == "-" {
+	if b.kind == tandemv1.DownloadReportRequest_KIND_UNSPECIFIED && b.format == "" && b.out == "-" {
 		a.settings.output = "table"
 		showTable(a.stdout, a.voice().naming(snapshot.GetFirms()), a.columns(0), pairings, pairingColumns(pairings))
 		a.noticePairings(pairings)
@@ -237,6 +246,6 @@ func (a *app) matchSnapshot(ctx context.Context, b *batch, snapshot *tandemv1.Sn
 		Catalog: a.catalog, Snapshot: snapshot, Digest: digest, Pairings: pairings, AllPairs: b.pairs == "all",
 	}
 	return a.writeFile(b.out, fileMode, func(w io.Writer) error {
-		return r.Write(w, tandemv1.DownloadReportRequest_MATCH, format, a.protoLanguage(), report.Options{BOM: b.bom})
+		return r.Write(w, b.kind, format, a.protoLanguage(), report.Options{BOM: b.bom})
 	})
 }

@@ -16,15 +16,18 @@ const fileMode = os.FileMode(0o644)
 
 func (a *app) reportCommand() *cobra.Command {
 	request := new(tandemv1.DownloadReportRequest)
-	var format, out string
+	var format, out, kind string
 	cmd := &cobra.Command{
 		Use:     "report RUN",
-		Short:   "Download the report of a finished run: html, csv or jsonl, in en, fr or ko",
+		Short:   "Download the report of a finished run: html, xlsx, csv or jsonl, in en, fr or ko",
 		Example: "  tandem report 1 --lang fr -o rapport.html",
 		Args:    wants(1, 1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			var err error
 			if request.Format, err = reportFormat(format, out); err != nil {
+				return err
+			}
+			if request.Kind, err = enum[tandemv1.DownloadReportRequest_Kind]("--kind", kind); err != nil {
 				return err
 			}
 			if err := a.readable(request.GetFormat(), out); err != nil {
@@ -45,6 +48,7 @@ func (a *app) reportCommand() *cobra.Command {
 			})
 		},
 	}
+	cmd.Flags().StringVar(&kind, "kind", "match", "`what` it is about: match or handouts")
 	formatted(cmd, &format, &request.Bom)
 	writes(cmd, &out)
 	return a.speaks(a.talks(cmd))
@@ -52,8 +56,13 @@ func (a *app) reportCommand() *cobra.Command {
 
 // readable refuses to pour a whole HTML page over a terminal.
 func (a *app) readable(format tandemv1.DownloadReportRequest_Format, out string) error {
-	if out == "-" && format == tandemv1.DownloadReportRequest_HTML && interactive(a.stdout) {
-		return usage("as in: -o report.html", "an HTML report is no reading for a terminal")
+	if out == "-" && interactive(a.stdout) {
+		switch format {
+		case tandemv1.DownloadReportRequest_HTML:
+			return usage("as in: -o report.html", "an HTML report is no reading for a terminal")
+		case tandemv1.DownloadReportRequest_XLSX:
+			return usage("as in: -o report.xlsx", "a workbook is no reading for a terminal")
+		}
 	}
 	return nil
 }
@@ -65,8 +74,8 @@ func writes(cmd *cobra.Command, out *string) {
 
 // formatted gives a command the flags of a report's form.
 func formatted(cmd *cobra.Command, format *string, bom *bool) {
-	cmd.Flags().StringVar(format, "format", "", "`form` of the report: html, csv or jsonl (default: by the file's name, else html)")
-	_ = cmd.RegisterFlagCompletionFunc("format", cobra.FixedCompletions([]cobra.Completion{"html", "csv", "jsonl"}, cobra.ShellCompDirectiveNoFileComp))
+	cmd.Flags().StringVar(format, "format", "", "`form` of the report: html, xlsx, csv or jsonl (default: by the file's name, else html)")
+	_ = cmd.RegisterFlagCompletionFunc("format", cobra.FixedCompletions([]cobra.Completion{"html", "xlsx", "csv", "jsonl"}, cobra.ShellCompDirectiveNoFileComp))
 	cmd.Flags().BoolVar(bom, "bom", false, "begin a csv file with a byte order mark, as some spreadsheets need")
 }
 
@@ -76,6 +85,8 @@ func reportFormat(format, out string) (tandemv1.DownloadReportRequest_Format, er
 		switch strings.ToLower(filepath.Ext(out)) {
 		case ".csv":
 			return tandemv1.DownloadReportRequest_CSV, nil
+		case ".xlsx":
+			return tandemv1.DownloadReportRequest_XLSX, nil
 		case ".jsonl", ".ndjson":
 			return tandemv1.DownloadReportRequest_JSONL, nil
 		}
@@ -83,7 +94,7 @@ func reportFormat(format, out string) (tandemv1.DownloadReportRequest_Format, er
 	}
 	value, err := enum[tandemv1.DownloadReportRequest_Format]("--format", format)
 	if err != nil {
-		return 0, usage("as in: --format html", "--format: %q is unknown: want html, csv or jsonl", format)
+		return 0, usage("as in: --format html", "--format: %q is unknown: want html, xlsx, csv or jsonl", format)
 	}
 	return value, nil
 }

@@ -67,6 +67,9 @@ func (g *gateway) importFirms(w http.ResponseWriter, r *http.Request, _ map[stri
 		g.callError(ctx, g.mux, nil, w, r, err)
 		return
 	}
+	if !g.admitted(w, r) {
+		return
+	}
 	defer allowSlowBody(w)()
 	stream, err := tandemv1.NewFirmServiceClient(g.channel).ImportFirms(ctx)
 	if err != nil {
@@ -100,6 +103,9 @@ func (g *gateway) reviewFirms(w http.ResponseWriter, r *http.Request, _ map[stri
 		g.callError(ctx, g.mux, nil, w, r, err)
 		return
 	}
+	if !g.admitted(w, r) {
+		return
+	}
 	defer allowSlowBody(w)()
 	stream, err := tandemv1.NewFirmServiceClient(g.channel).ReviewFirms(ctx)
 	if err != nil {
@@ -121,6 +127,18 @@ func (g *gateway) reviewFirms(w http.ResponseWriter, r *http.Request, _ map[stri
 	g.sendParts(w, r, func() ([]byte, error) { part, err := stream.Recv(); return part.GetData(), err }, func() {
 		attach(w.Header(), workbookType, "tandem-review.xlsx")
 	})
+}
+
+// admitted asks who calls before a body may take its time: a stranger gets the few
+// seconds that other bodies have.
+func (g *gateway) admitted(w http.ResponseWriter, r *http.Request) bool {
+	route := g.routeOf(r)
+	from, _ := r.Context().Value(originKey{}).(origin)
+	if _, err := g.chain.admit(r.Context(), route.method, from); err != nil {
+		g.refuse(w, r, route, err)
+		return false
+	}
+	return true
 }
 
 // allowSlowBody lets the body of a request take as long as an import may, instead

@@ -30,6 +30,7 @@ type batch struct {
 	review   string
 	table    tandemv1.ImportFirmsRequest_Options
 	kind     tandemv1.DownloadReportRequest_Kind
+	compare  string
 }
 
 func (a *app) matchCommand() *cobra.Command {
@@ -71,6 +72,7 @@ func (a *app) matchCommand() *cobra.Command {
 	flags.StringVar(&b.pairs, "pairs", "best", "`which` pairs: best (those in a list) or all (every eligible one)")
 	flags.IntVar(&b.workers, "workers", 0, "how `many` compute at a time; 0 = one for each processor")
 	flags.BoolVar(&b.strict, "strict", false, "refuse a table of which any row is wrong")
+	flags.StringVar(&b.compare, "compare", "", "write what changed since this exported `file` of a run instead of the pairings")
 	flags.StringVar(&kind, "kind", "", "`what` the report is about: match or handouts, one page an organisation (default match)")
 	flags.StringVar(&b.review, "review", "", "also write a table back to this `file`, a workbook that says what is wrong in each row")
 	tabled(cmd, &b.table)
@@ -229,7 +231,7 @@ func (a *app) matchSnapshot(ctx context.Context, b *batch, snapshot *tandemv1.Sn
 	if err != nil {
 		return err
 	}
-	if b.kind == tandemv1.DownloadReportRequest_KIND_UNSPECIFIED && b.format == "" && b.out == "-" {
+	if b.kind == tandemv1.DownloadReportRequest_KIND_UNSPECIFIED && b.compare == "" && b.format == "" && b.out == "-" {
 		a.settings.output = "table"
 		showTable(a.stdout, a.voice().naming(snapshot.GetFirms()), a.columns(0), pairings, pairingColumns(pairings))
 		a.noticePairings(pairings)
@@ -245,7 +247,11 @@ func (a *app) matchSnapshot(ctx context.Context, b *batch, snapshot *tandemv1.Sn
 	r := &report.Report{
 		Catalog: a.catalog, Snapshot: snapshot, Digest: digest, Pairings: pairings, AllPairs: b.pairs == "all",
 	}
+	options, err := a.reportOptions(ctx, b, snapshot)
+	if err != nil {
+		return err
+	}
 	return a.writeFile(b.out, fileMode, func(w io.Writer) error {
-		return r.Write(w, b.kind, format, a.protoLanguage(), report.Options{BOM: b.bom})
+		return r.Write(w, b.kind, format, a.protoLanguage(), options)
 	})
 }

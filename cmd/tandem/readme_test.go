@@ -50,7 +50,7 @@ func understood(t *testing.T, file, line string, words []string) {
 	if err == nil {
 		err = cmd.ParseFlags(rest)
 	}
-	if err == nil && cmd.HasSubCommands() && cmd.Flags().NArg() > 0 {
+	if err == nil && cmd.HasSubCommands() && !strings.Contains(cmd.Use, " ") && cmd.Flags().NArg() > 0 { // one whose use names an argument takes words
 		err = errors.New("no such command")
 	}
 	if err == nil {

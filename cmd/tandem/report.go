@@ -48,9 +48,12 @@ func (a *app) reportCommand() *cobra.Command {
 			})
 		},
 	}
-	cmd.Flags().StringVar(&kind, "kind", "match", "`what` it is about: match or handouts")
+	cmd.Flags().StringVar(&kind, "kind", "match", "`what` it is about: match, handouts, partnership, exposure or completeness (and see \"tandem run compare\")")
 	formatted(cmd, &format, &request.Bom)
 	writes(cmd, &out)
+	cmd.AddCommand(a.fileReportCommand("partnership", tandemv1.DownloadReportRequest_PARTNERSHIP, "what two governments read for their talks: two pages"),
+		a.fileReportCommand("exposure", tandemv1.DownloadReportRequest_EXPOSURE, "how often each organisation is shown, and to whom"),
+		a.fileReportCommand("completeness", tandemv1.DownloadReportRequest_COMPLETENESS, "whom to call for what, and who may stand twice"))
 	return a.speaks(a.talks(cmd))
 }
 

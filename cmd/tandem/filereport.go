@@ -1,0 +1,119 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"io"
+
+	"github.com/spf13/cobra"
+
+	tandemv1 "github.com/canada-korea-roadshow/tandem/proto/tandem/v1"
+	"github.com/canada-korea-roadshow/tandem/server"
+	"github.com/canada-korea-roadshow/tandem/server/report"
+)
+
+// fileReportCommand writes a report of one kind of a file of firms, or of a server's run.
+func (a *app) fileReportCommand(name string, kind tandemv1.DownloadReportRequest_Kind, what string) *cobra.Command {
+	b := batch{kind: kind, pairs: "best"}
+	var runID string
+	cmd := &cobra.Command{
+		Use:     name + " [FILE]",
+		Short:   "Write " + what,
+		Example: "  tandem report " + name + " firms.jsonl --as-of 2026-11-24 -o " + name + ".html\n  tandem report " + name + " --run 1 --lang fr -o " + name + ".xlsx",
+		Args:    wants(0, 1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if runID != "" {
+				if len(args) > 0 || b.snapshot != "" || b.asOf != "" {
+					return usage("a run holds its firms and its date", "give a file or --run, not both")
+				}
+				return a.downloadKind(cmd, &b, runID, "")
+			}
+			if err := b.check(cmd, args); err != nil {
+				return err
+			}
+			snapshot, err := a.matchInput(&b, args)
+			if err != nil {
+				return err
+			}
+			return a.matchSnapshot(cmd.Context(), &b, snapshot)
+		},
+	}
+	flags := cmd.Flags()
+	flags.StringVar(&runID, "run", "", "report on this finished `run` of a server instead of a file")
+	flags.StringVar(&b.snapshot, "snapshot", "", "report on this exported `file` of a run instead of firms")
+	flags.StringVar(&b.asOf, "as-of", "", "`date` for which dated facts count, YYYY-MM-DD (default today, UTC)")
+	flags.Int32Var(&b.top, "top", 10, "how `many` partners a firm's list has at most, 1 to 1000")
+	tabled(cmd, &b.table)
+	formatted(cmd, &b.format, &b.bom)
+	writes(cmd, &b.out)
+	return a.speaks(a.talks(cmd))
+}
+
+// runCompareCommand writes what changed between two runs.
+func (a *app) runCompareCommand() *cobra.Command {
+	b := batch{kind: tandemv1.DownloadReportRequest_COMPARISON}
+	cmd := &cobra.Command{
+		Use:     "compare RUN BASE",
+		Short:   "Tell which pairings entered, left and moved since an earlier run, and why",
+		Example: "  tandem run compare 2 1 --lang ko -o changes.html",
+		Args:    wants(2, 2),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return a.downloadKind(cmd, &b, args[0], runName(args[1]))
+		},
+	}
+	formatted(cmd, &b.format, &b.bom)
+	writes(cmd, &b.out)
+	return a.speaks(a.talks(cmd))
+}
+
+// downloadKind downloads a report of a kind of a server's run.
+func (a *app) downloadKind(cmd *cobra.Command, b *batch, runID, base string) error {
+	format, err := reportFormat(b.format, b.out)
+	if err == nil {
+		err = a.readable(format, b.out)
+	}
+	if err != nil {
+		return err
+	}
+	conn, end, err := a.connect(cmd)
+	if err != nil {
+		return err
+	}
+	defer end() //nolint:errcheck // nothing was written
+	return a.writeFile(b.out, fileMode, func(w io.Writer) error {
+		stream, err := tandemv1.NewMatchRunServiceClient(conn).DownloadReport(cmd.Context(), &tandemv1.DownloadReportRequest{
+			Name: runName(runID), Base: base, Kind: b.kind, Format: format, Language: a.protoLanguage(), Bom: b.bom,
+		})
+		if err != nil {
+			return err
+		}
+		return receive(w, stream.Recv)
+	})
+}
+
+// reportOptions computes what a kind of report needs beside the pairings.
+func (a *app) reportOptions(ctx context.Context, b *batch, snapshot *tandemv1.Snapshot) (report.Options, error) {
+	o := report.Options{BOM: b.bom}
+	if b.kind == tandemv1.DownloadReportRequest_COMPLETENESS {
+		err := server.Complete(a.catalog, snapshot, &o)
+		return o, err
+	}
+	if b.compare == "" {
+		return o, nil
+	}
+	b.kind = tandemv1.DownloadReportRequest_COMPARISON
+	data, err := a.readInput(b.compare)
+	if err != nil {
+		return o, err
+	}
+	earlier, err := server.ReadSnapshot(a.catalog, bytes.NewReader(data))
+	if err != nil {
+		return o, hinted("\"tandem run export RUN -o FILE\" writes snapshots", "%s: %w", b.compare, err)
+	}
+	o.Base = &report.Report{Catalog: a.catalog, Snapshot: earlier}
+	if o.Base.Digest, err = server.Digest(earlier); err != nil {
+		return o, err
+	}
+	o.Base.Pairings, err = server.Match(ctx, a.catalog, earlier, server.MatchOptions{Workers: b.workers})
+	return o, err
+}

@@ -36,17 +36,18 @@ func (a *app) runCommand() *cobra.Command {
 			func(ctx context.Context, runs tandemv1.MatchRunServiceClient, name string) (*tandemv1.MatchRun, error) {
 				return runs.PublishMatchRun(ctx, &tandemv1.PublishMatchRunRequest{Name: name, RequestId: requestID()})
 			}),
-		a.runResultsCommand(), a.runExportCommand(), a.runCompareCommand(),
+		a.runResultsCommand(), a.runExportCommand(),
 	)
 }
 
 func (a *app) runCreateCommand() *cobra.Command {
 	parameters := new(tandemv1.MatchRun)
 	var publish bool
+	var dir string
 	cmd := &cobra.Command{
 		Use:     "create",
 		Short:   "Match all approved firms, and wait until it is done",
-		Example: "  tandem run create --top 10 --publish",
+		Example: "  tandem run create --top 10 --publish --report roadshow --lang ko",
 		Args:    wants(0, 0),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if err := dated(parameters.GetAsOf()); err != nil {
@@ -65,9 +66,15 @@ func (a *app) runCreateCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
+			if dir != "" {
+				if err := a.writeReports(cmd.Context(), conn, run.GetName(), dir); err != nil {
+					return err
+				}
+			}
 			return showOne(a, run, runColumns())
 		},
 	}
+	cmd.Flags().StringVar(&dir, "report", "", "write report.html, report.xlsx and handouts.html into this `directory` when the run is done")
 	cmd.Flags().Int32Var(&parameters.Top, "top", 10, "how `many` partners a firm's list has at most, 1 to 1000")
 	cmd.Flags().StringVar(&parameters.AsOf, "as-of", "", "`date` for which dated facts count, YYYY-MM-DD (default today)")
 	cmd.Flags().BoolVar(&publish, "publish", false, "publish the run when it is done")

@@ -36,7 +36,7 @@ func (a *app) runCommand() *cobra.Command {
 			func(ctx context.Context, runs tandemv1.MatchRunServiceClient, name string) (*tandemv1.MatchRun, error) {
 				return runs.PublishMatchRun(ctx, &tandemv1.PublishMatchRunRequest{Name: name, RequestId: requestID()})
 			}),
-		a.runResultsCommand(), a.runExportCommand(),
+		a.runResultsCommand(), a.runExportCommand(), a.runCompareCommand(),
 	)
 }
 

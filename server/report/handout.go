@@ -105,6 +105,9 @@ func (r *reader) handoutRows() [][]string {
 	var rows [][]string
 	for _, h := range r.handouts() {
 		for _, t := range h.Talks {
+			if t.Counterpart.Compiled {
+				t.Reasons = append(slices.Clone(t.Reasons), r.say("report.dagger"))
+			}
 			rows = append(rows, []string{
 				h.Firm.ID, h.Firm.Name.Text, t.Counterpart.Name.Text, t.Country, t.Region, t.Kind, t.Size, t.Capabilities, t.Summary.Text,
 				t.Band, strings.Join(t.Reasons, " "), t.Venue,

@@ -95,14 +95,12 @@ func TestPapersInEveryFormAndLanguage(t *testing.T) {
 func TestPartnershipFigures(t *testing.T) {
 	r := fixture(t)
 	file := ofKind(t, r, partnershipKind, lines, tandemv1.Language_EN, Options{})
-	for _, rows := range [][]map[string]any{table(t, file, "frameworks"), table(t, file, "gaps"), table(t, file, "policies")} {
+	for _, rows := range [][]map[string]any{table(t, file, "frameworks"), table(t, file, "gaps")} {
 		for _, row := range rows {
 			want := 0
 			for _, p := range r.Pairings {
 				uses := slices.Concat(p.GetFrameworks(), p.GetFrameworkGaps())
-				if slices.ContainsFunc(uses, func(u *tandemv1.FrameworkUse) bool {
-					return u.GetFramework() == row["framework"] || u.GetFramework() == row["policy"]
-				}) {
+				if slices.ContainsFunc(uses, func(u *tandemv1.FrameworkUse) bool { return u.GetFramework() == row["framework"] }) {
 					want++
 				}
 			}
@@ -152,6 +150,28 @@ func TestPartnershipFigures(t *testing.T) {
 	}
 	if got != sides {
 		t.Errorf("participation by kind adds up to %v, want %v", got, sides)
+	}
+}
+
+// TestPoliciesOfBothSides (S89): a pairing stands under a policy whose way of working and capabilities it serves.
+func TestPoliciesOfBothSides(t *testing.T) {
+	r := clone(fixture(t))
+	best := r.Pairings[0]
+	needed := ""
+	for _, c := range best.GetComponents() {
+		if c.GetKind() == tandemv1.Component_NEED && c.GetPoints() > 0 {
+			needed = c.GetNeed().GetCapability()
+		}
+	}
+	r.Pairings = r.Pairings[:1]
+	for want, modes := range [][]tandemv1.Mode{nil, {best.GetPrimaryMode()}} {
+		r.Snapshot.Frameworks = []*tandemv1.Framework{{
+			Name: "frameworks/plan", Kind: tandemv1.Framework_POLICY, Parties: []string{"KR:body"}, Modes: modes, Capabilities: []string{needed},
+		}}
+		rows := table(t, ofKind(t, r, partnershipKind, lines, tandemv1.Language_EN, Options{}), "policies")
+		if got := count(rows, "policy", "frameworks/plan", "pairings"); got != want || rows[0]["side"] != "Republic of Korea" {
+			t.Errorf("modes %v: %v, want %d", modes, rows, want)
+		}
 	}
 }
 

@@ -221,7 +221,7 @@ func (r *reader) overdue() grid {
 // byDemand counts the pairings whose gate waits for each thing, with what it takes.
 func (r *reader) byDemand(rows []row) grid {
 	g := r.grid("gates", "demand", "state", "action", "#pairings")
-	g.Most = 8
+	g.Most = 6
 	waiting, items := newIndex(), map[string]*tandemv1.Gate_Item{}
 	for _, w := range rows {
 		for _, item := range w.GetGate().GetItems() {
@@ -263,7 +263,7 @@ func (r *reader) byProgram(rows []row) grid {
 // byTheme counts the pairings of each domain and theme of the partnership; the focus domains come first.
 func (r *reader) byTheme(rows []row) grid {
 	g := r.grid("themes", "theme", "#pairings", "#strong", "#first_firms", "#second_firms")
-	g.Most = 16
+	g.Most = 14
 	own := map[string][]row{}
 	for _, w := range rows {
 		for _, theme := range w.GetThemes() {
@@ -272,7 +272,7 @@ func (r *reader) byTheme(rows []row) grid {
 	}
 	order := slices.Clone(r.report.Snapshot.GetPartnership().GetFocusThemes())
 	for _, theme := range r.cat.Themes() {
-		if name := "themes/" + theme.ID; theme.Kind == "theme" && !slices.Contains(order, name) {
+		if name := "themes/" + theme.ID; theme.Kind == "theme" && len(theme.Capabilities) > 0 && !slices.Contains(order, name) {
 			order = append(order, name)
 		}
 	}
@@ -306,7 +306,7 @@ func (r *reader) byMode(rows []row) grid {
 // byLabel counts the pairings under each label of the lists of both sides and of the partnership's others.
 func (r *reader) byLabel(rows []row) grid {
 	g := r.grid("labels", "list", "label", "#pairings")
-	g.Most = 10
+	g.Most = 8
 	tagged := newIndex()
 	for _, w := range rows {
 		for _, tag := range w.GetTags() {
@@ -324,7 +324,18 @@ func (r *reader) byLabel(rows []row) grid {
 	return g
 }
 
-// policies counts the pairings under the policies of each side.
+// served tells whether a pairing is what a policy asks for: its way of working together and what one looks for and the other
+// answers are among the policy's.
+func served(policy *tandemv1.Framework, w row) bool {
+	return slices.Contains(policy.GetModes(), w.GetPrimaryMode()) && slices.ContainsFunc(w.GetComponents(), func(c *tandemv1.Component) bool {
+		return c.GetKind() == tandemv1.Component_NEED && c.GetPoints() > 0 &&
+			(len(policy.GetCapabilities()) == 0 || slices.ContainsFunc(policy.GetCapabilities(), func(wanted string) bool {
+				return below(id(c.GetNeed().GetCapability()), id(wanted))
+			}))
+	})
+}
+
+// policies counts the pairings that each policy of the two sides asks for.
 func (r *reader) policies(rows []row) grid {
 	g := r.grid("policies", "policy", "side", "status", "#pairings")
 	for _, f := range r.report.Snapshot.GetFrameworks() {
@@ -333,7 +344,7 @@ func (r *reader) policies(rows []row) grid {
 		}
 		var own []row
 		for _, w := range rows {
-			if slices.ContainsFunc(w.GetFrameworks(), func(use *tandemv1.FrameworkUse) bool { return use.GetFramework() == f.GetName() }) {
+			if served(f, w) {
 				own = append(own, w)
 			}
 		}
@@ -358,7 +369,7 @@ func (r *reader) partySide(f *tandemv1.Framework) string {
 // participation counts the organisations of both sides by kind, size and region, and those of them that have a pairing.
 func (r *reader) participation(rows []row) grid {
 	g := r.grid("participation", "by", "value", "#first_firms", "#second_firms", "#with_pairing")
-	g.Most = 14
+	g.Most = 12
 	paired := sumUp(rows).firms
 	for _, by := range []struct {
 		key   string
@@ -399,7 +410,7 @@ func (r *reader) participation(rows []row) grid {
 // principles lists what the partnership rests on, and whether texts for firms may name it.
 func (r *reader) principles() grid {
 	g := r.grid("principles", "principle", "for_firms")
-	g.Most = 12
+	g.Most = 9
 	for _, theme := range r.cat.Themes() {
 		if theme.Kind == "principle" {
 			g.add(r, nil, r.factCell("theme", "themes/"+theme.ID), r.yes(theme.IndustryFacing))

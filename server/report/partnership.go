@@ -73,7 +73,7 @@ func (r *reader) reviewers(name string) []string {
 // byFramework counts the pairings that can use each framework that is no dialogue and no policy.
 func (r *reader) byFramework(rows []row) grid {
 	g := r.grid("frameworks", "framework", "status", "reviewed_in", "#pairings")
-	g.Most = 9
+	g.Most = 8
 	uses := newIndex()
 	for _, w := range rows {
 		for _, use := range w.GetFrameworks() {
@@ -118,7 +118,7 @@ func (r *reader) byGap(rows []row) grid {
 // reviews, and those of the dialogues that are held under it.
 func (r *reader) dialogues(rows []row) grid {
 	g := r.grid("dialogues", "dialogue", "under", "status", "#pairings")
-	g.Most = 10
+	g.Most = 9
 	before := newIndex()
 	for _, f := range r.report.Snapshot.GetFrameworks() {
 		if f.GetKind() != tandemv1.Framework_DIALOGUE {
@@ -221,7 +221,7 @@ func (r *reader) overdue() grid {
 // byDemand counts the pairings whose gate waits for each thing, with what it takes.
 func (r *reader) byDemand(rows []row) grid {
 	g := r.grid("gates", "demand", "state", "action", "#pairings")
-	g.Most = 6
+	g.Most = 5
 	waiting, items := newIndex(), map[string]*tandemv1.Gate_Item{}
 	for _, w := range rows {
 		for _, item := range w.GetGate().GetItems() {
@@ -243,7 +243,7 @@ func (r *reader) byDemand(rows []row) grid {
 // byProgram counts the pairings of each programme by what its award means for them.
 func (r *reader) byProgram(rows []row) grid {
 	g := r.grid("programs", "program", "status", "award", "#pairings")
-	g.Most = 8
+	g.Most = 7
 	uses := newIndex()
 	for _, w := range rows {
 		for _, use := range w.GetPrograms() {
@@ -263,7 +263,7 @@ func (r *reader) byProgram(rows []row) grid {
 // byTheme counts the pairings of each domain and theme of the partnership; the focus domains come first.
 func (r *reader) byTheme(rows []row) grid {
 	g := r.grid("themes", "theme", "#pairings", "#strong", "#first_firms", "#second_firms")
-	g.Most = 14
+	g.Most = 12
 	own := map[string][]row{}
 	for _, w := range rows {
 		for _, theme := range w.GetThemes() {
@@ -410,7 +410,7 @@ func (r *reader) participation(rows []row) grid {
 // principles lists what the partnership rests on, and whether texts for firms may name it.
 func (r *reader) principles() grid {
 	g := r.grid("principles", "principle", "for_firms")
-	g.Most = 9
+	g.Most = 8
 	for _, theme := range r.cat.Themes() {
 		if theme.Kind == "principle" {
 			g.add(r, nil, r.factCell("theme", "themes/"+theme.ID), r.yes(theme.IndustryFacing))

@@ -137,15 +137,17 @@ func (s operationService) WaitOperation(ctx context.Context, r *longrunningpb.Wa
 	if err != nil {
 		return nil, err
 	}
-	patience := waitDeadline
+	waiting := ctx
 	if deadline, ok := ctx.Deadline(); ok { // an answer after the call's end would be none
-		patience = time.Until(deadline) - time.Second
+		var cancel context.CancelFunc
+		waiting, cancel = context.WithDeadline(ctx, deadline.Add(-time.Second))
+		defer cancel()
 	}
 	if r.Timeout != nil {
-		patience = min(patience, r.Timeout.AsDuration())
+		var cancel context.CancelFunc
+		waiting, cancel = context.WithTimeout(waiting, r.Timeout.AsDuration())
+		defer cancel()
 	}
-	waiting, cancel := context.WithTimeout(ctx, patience)
-	defer cancel()
 	s.runner.wait(waiting, name)
 	return s.GetOperation(ctx, &longrunningpb.GetOperationRequest{Name: r.Name})
 }

@@ -14,7 +14,7 @@ import (
 // writeReports writes what an organiser takes from a finished run into a directory: the report to read, the workbook to sort,
 // and the pages to hand out. Each file is written whole or not at all.
 func (a *app) writeReports(ctx context.Context, conn grpc.ClientConnInterface, run, dir string) error {
-	if err := os.MkdirAll(dir, 0o755); err != nil {
+	if err := os.MkdirAll(dir, 0o750); err != nil {
 		return hinted("choose a place that you may write to", "%w", err)
 	}
 	for _, file := range []struct {

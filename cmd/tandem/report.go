@@ -65,6 +65,7 @@ func (a *app) readable(format tandemv1.DownloadReportRequest_Format, out string)
 			return usage("as in: -o report.html", "an HTML report is no reading for a terminal")
 		case tandemv1.DownloadReportRequest_XLSX:
 			return usage("as in: -o report.xlsx", "a workbook is no reading for a terminal")
+		default: // lines of text are
 		}
 	}
 	return nil

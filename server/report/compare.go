@@ -265,8 +265,7 @@ func (c *comparison) places(d *tandemv1.PairingDifference) ([]string, *tandemv1.
 		}
 	}
 	if d.GetKind() == tandemv1.PairingDifference_ENTERED {
-		came, went = went, nil
-		if causes := sorted(came); len(causes) > 0 {
+		if causes := sorted(went); len(causes) > 0 {
 			return causes, said("compare.room", causes)
 		}
 		return nil, nil

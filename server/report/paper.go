@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"encoding/csv"
 	"encoding/json"
+	"fmt"
 	"html/template"
 	"io"
 
@@ -258,9 +259,8 @@ func (p *paper) writeJSONLine(out *bufio.Writer, r *reader, g grid, row record) 
 		if err != nil {
 			return err
 		}
-		out.WriteByte(mark) //nolint:errcheck // a buffered writer keeps its error for Flush
-		out.WriteString(`"` + m.key + `":`)
-		out.Write(value)
+		out.WriteByte(mark)                     //nolint:errcheck // a buffered writer keeps its error for Flush
+		fmt.Fprintf(out, "%q:%s", m.key, value) //nolint:errcheck // as above
 	}
 	_, err := out.WriteString("}\n")
 	return err

@@ -260,7 +260,7 @@ func (p *paper) writeJSONLine(out *bufio.Writer, r *reader, g grid, row record) 
 			return err
 		}
 		out.WriteByte(mark)                     //nolint:errcheck // a buffered writer keeps its error for Flush
-		fmt.Fprintf(out, "%q:%s", m.key, value) //nolint:errcheck // as above
+		fmt.Fprintf(out, "%q:%s", m.key, value)
 	}
 	_, err := out.WriteString("}\n")
 	return err

@@ -93,7 +93,7 @@ func (r *reader) forms(k tandemv1.DownloadReportRequest_Kind, o Options) (forms,
 		}
 		return r.paperForms(p, o, true), nil
 	default:
-		return forms{}, fmt.Errorf("report kind %d is unknown: want MATCH", int32(k))
+		return forms{}, fmt.Errorf("report kind %d is unknown: want MATCH, HANDOUTS, PARTNERSHIP, EXPOSURE, COMPLETENESS or COMPARISON", int32(k))
 	}
 }
 

@@ -132,7 +132,7 @@ func hintFor(reason tandemv1.Reason, code codes.Code) string {
 	case tandemv1.Reason_CREDENTIAL_INVALID:
 		return "say --credential-file FILE or set TANDEM_CREDENTIAL; an organiser re-issues a lost credential"
 	case tandemv1.Reason_ROLE_NOT_ALLOWED:
-		return "a firm waits for approval first; for another role, \"tandem credential create --db FILE\" issues credentials on the server's host"
+		return "this needs another role; a firm waits for approval first, and \"tandem credential create --db FILE\" issues credentials on the server's host"
 	case tandemv1.Reason_CAPABILITY_UNKNOWN, tandemv1.Reason_CAPABILITY_AMBIGUOUS:
 		return "\"tandem catalog suggest TEXT\" finds codes; write one as \"capability:\" instead of \"text:\""
 	case tandemv1.Reason_ATTESTATION_MISSING:

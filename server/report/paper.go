@@ -259,7 +259,7 @@ func (p *paper) writeJSONLine(out *bufio.Writer, r *reader, g grid, row record) 
 		if err != nil {
 			return err
 		}
-		out.WriteByte(mark)                     //nolint:errcheck // a buffered writer keeps its error for Flush
+		out.WriteByte(mark) //nolint:errcheck // a buffered writer keeps its error for Flush
 		fmt.Fprintf(out, "%q:%s", m.key, value)
 	}
 	_, err := out.WriteString("}\n")

@@ -15,7 +15,7 @@ import (
 
 // Rarity is what one epoch counted: how many organisations of each side take part, offer a capability, or use a word in
 // describing what they do. What few offer weighs more, as in the inverse document frequency of Spärck Jones (1972).
-// The table is stored with the run that counted it, so that live answers and the run's report agree. It must not be
+// Live answers count it again from the snapshot of the latest finished run, so that they and its report agree. It must not be
 // changed once a Market uses it.
 type Rarity struct {
 	Firms [2]int32            // approved organisations of each side

@@ -30,7 +30,7 @@ const snapshotFormat = 1
 // defaultTop is the length of a firm's list where none is asked for.
 const defaultTop = 10
 
-// NewSnapshot makes a snapshot of settled firms, as FirmFile.Accepted and ReadFirms give them, with the seed rows of a partnership:
+// NewSnapshot makes a snapshot of settled firms, as FirmFile.Accepted gives them, with the seed rows of a partnership:
 // all are approved but those that lack parts.
 func NewSnapshot(cat *catalog.Catalog, p *tandemv1.Partnership, list []*tandemv1.Firm, asOf string, top int32) (*tandemv1.Snapshot, error) {
 	d := dated{frameworks: seedFrameworks(cat, p), programs: seedPrograms(cat, p), venues: seedVenues(cat, p)}

@@ -18,10 +18,15 @@ import (
 // shippedSnapshot is a snapshot of the shipped organisations, given in the order of shuffle.
 func shippedSnapshot(t testing.TB, shuffle *rand.Rand) *tandemv1.Snapshot {
 	t.Helper()
-	list, err := ReadFirms(catalog.Embedded(), DefaultPartnership(), bytes.NewReader(shippedFirms(t)))
+	file, err := ReadFirmFile(catalog.Embedded(), DefaultPartnership(), shippedFirms(t), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
+	file.Settle(catalog.Embedded(), DefaultPartnership(), false)
+	if err := file.Refused(catalog.Embedded()); err != nil {
+		t.Fatal(err)
+	}
+	list := file.Accepted()
 	if shuffle != nil {
 		shuffle.Shuffle(len(list), func(i, j int) { list[i], list[j] = list[j], list[i] })
 	}

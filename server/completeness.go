@@ -10,6 +10,7 @@ import (
 	"github.com/canada-korea-roadshow/tandem/matching/catalog"
 	"github.com/canada-korea-roadshow/tandem/matching/names"
 	tandemv1 "github.com/canada-korea-roadshow/tandem/proto/tandem/v1"
+	"github.com/canada-korea-roadshow/tandem/server/report"
 )
 
 // This file answers the two questions that an organiser with a half-filled list has: whom to call for what, and who stands twice.
@@ -23,11 +24,7 @@ func (s firmService) ListIncompleteFirms(ctx context.Context, r *tandemv1.ListIn
 	if err != nil {
 		return nil, err
 	}
-	firms := make([]*tandemv1.Firm, 0, len(m.firms))
-	for _, f := range m.firms {
-		firms = append(firms, f)
-	}
-	list, err := incomplete(m.market, sortedFirms(firms))
+	list, err := incomplete(m.market, m.byName())
 	if err != nil {
 		return nil, err
 	}
@@ -150,11 +147,7 @@ func (s firmService) ListSuspectedDuplicates(ctx context.Context, r *tandemv1.Li
 	if err != nil {
 		return nil, err
 	}
-	firms := make([]*tandemv1.Firm, 0, len(m.firms))
-	for _, f := range m.firms {
-		firms = append(firms, f)
-	}
-	answer := &tandemv1.ListSuspectedDuplicatesResponse{Suspicions: duplicates(sortedFirms(firms))}
+	answer := &tandemv1.ListSuspectedDuplicatesResponse{Suspicions: duplicates(m.byName())}
 	speak(s.catalog, r.Language, answer)
 	return answer, nil
 }
@@ -177,4 +170,15 @@ func duplicates(firms []*tandemv1.Firm) []*tandemv1.ListSuspectedDuplicatesRespo
 		})
 	}
 	return found
+}
+
+// Complete gives the options of a report what one on completeness tells: whose profile lacks what, and who may stand twice.
+func Complete(cat *catalog.Catalog, snapshot *tandemv1.Snapshot, o *report.Options) error {
+	m, err := marketOf(cat, snapshot)
+	if err != nil {
+		return err
+	}
+	o.Incomplete, err = incomplete(m.market, snapshot.Firms)
+	o.Suspicions = duplicates(snapshot.Firms)
+	return err
 }

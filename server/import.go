@@ -77,17 +77,6 @@ func (f *FirmFile) Refused(cat *catalog.Catalog) error {
 	return e
 }
 
-// ReadFirms reads a JSON Lines file of firms, as a whole or not at all: the error of bad rows is an *ImportError.
-func ReadFirms(cat *catalog.Catalog, p *tandemv1.Partnership, r io.Reader) ([]*tandemv1.Firm, error) {
-	data, err := io.ReadAll(r)
-	if err != nil {
-		return nil, err
-	}
-	file := readLines(data)
-	file.Settle(cat, p, false)
-	return file.Accepted(), file.Refused(cat)
-}
-
 // ImportFirms imports a file of firms: all or nothing, unless a partial import is asked for.
 func (s firmService) ImportFirms(stream tandemv1.FirmService_ImportFirmsServer) error {
 	options, data, err := receiveFile(stream)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"maps"
 	"math"
+	"slices"
 	"sync"
 
 	"github.com/canada-korea-roadshow/tandem/matching"
@@ -27,6 +28,11 @@ type liveMarket struct {
 	revision  int32
 	asOf      string
 	rarityRun string // the finished run whose rarity counts, empty before the first
+}
+
+// byName lists the market's firms by resource name, those on no side yet too.
+func (m *liveMarket) byName() []*tandemv1.Firm {
+	return sortedFirms(slices.Collect(maps.Values(m.firms)))
 }
 
 // liveNow returns the market as of today and of the register's newest revision.

@@ -26,8 +26,9 @@ const (
 
 // Decide says whether a caller may call a method that declares a. Owners are the
 // firms whose object it is (both firms of a pairing, the firm of a credential);
-// without any, the method alone is judged, and the service asks again once it
-// has loaded the object. A method that declares nothing is denied to everybody.
+// without any, the method alone is judged, as the chain does; the services then
+// hold what they load against the caller. A method that declares nothing is
+// denied to everybody.
 func Decide(c Caller, a *tandemv1.Access, owners ...string) Decision {
 	switch {
 	case slices.Contains(a.GetRoles(), c.Role):

@@ -2,6 +2,7 @@ package server
 
 import (
 	"context"
+	"errors"
 	"io"
 	"log/slog"
 	"os"
@@ -42,21 +43,21 @@ func openServer(t testing.TB, c Config) *Server {
 	return s
 }
 
-// importFile imports a file through a connection.
+// importFile imports a file through a connection. A server that has seen enough closes its end, and its answer, not
+// the failed Send, says why.
 func importFile(ctx context.Context, conn grpc.ClientConnInterface, file []byte, o *tandemv1.ImportFirmsRequest_Options) (*tandemv1.ImportFirmsResponse, error) {
 	stream, err := tandemv1.NewFirmServiceClient(conn).ImportFirms(ctx)
 	if err != nil {
 		return nil, err
 	}
-	if err := stream.Send(&tandemv1.ImportFirmsRequest{Options: o}); err != nil {
-		return nil, err
-	}
-	for len(file) > 0 {
+	err = stream.Send(&tandemv1.ImportFirmsRequest{Options: o})
+	for len(file) > 0 && err == nil {
 		n := min(filePart, len(file))
-		if err := stream.Send(&tandemv1.ImportFirmsRequest{Data: file[:n]}); err != nil {
-			break // the answer says why
-		}
+		err = stream.Send(&tandemv1.ImportFirmsRequest{Data: file[:n]})
 		file = file[n:]
+	}
+	if err != nil && !errors.Is(err, io.EOF) {
+		return nil, err
 	}
 	return stream.CloseAndRecv()
 }

@@ -192,7 +192,7 @@ func TestStopDoesNotWaitForEver(t *testing.T) {
 	healthy.Shutdown()
 	start := time.Now()
 	stop(native, &http.Server{ReadHeaderTimeout: time.Second}, 50*time.Millisecond)
-	if took := time.Since(start); took > 5*time.Second {
+	if took := time.Since(start); took > time.Minute {
 		t.Errorf("stopping took %s", took)
 	}
 	if err := <-ended; err != nil {

@@ -91,7 +91,7 @@ func (p *serverProcess) interrupt() error {
 	case err := <-p.done:
 		p.done <- err
 		return err
-	case <-time.After(10 * time.Second):
-		return errors.New("it has not ended after 10 s")
+	case <-time.After(time.Minute):
+		return errors.New("it has not ended after a minute")
 	}
 }

@@ -38,6 +38,9 @@ type Weights struct {
 	stopWords      map[string]bool
 }
 
+// WeightsFiles returns the files that weights are read from, for whoever computes the score without this package.
+func WeightsFiles() fs.FS { return weightFiles }
+
 // WeightsVersions lists the embedded versions, oldest first.
 func WeightsVersions() []string { return []string{CurrentVersion} }
 

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 
+	"google.golang.org/grpc/codes"
 	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/types/known/fieldmaskpb"
 
@@ -13,8 +14,8 @@ import (
 	"github.com/canada-korea-roadshow/tandem/server/store"
 )
 
-// This file serves the dated facts: frameworks, programmes and venues, seeded at first start and edited by organisers. A change
-// shows in the next answer; finished runs keep the facts of their snapshot.
+// This file serves the dated facts: frameworks (framework.go), programmes and venues, seeded at first start and edited by organisers.
+// A change shows in the next answer; finished runs keep the facts of their snapshot.
 
 type catalogService struct {
 	tandemv1.UnimplementedCatalogServiceServer
@@ -25,6 +26,7 @@ type catalogService struct {
 type fact interface {
 	named
 	GetEtag() string
+	GetRevision() int32
 }
 
 // factKind is what the three collections of facts differ in.
@@ -34,36 +36,7 @@ type factKind[M fact] struct {
 	terms  func(M) []string
 	fields filterFields
 	check  func(tx *store.Tx, m M) error // what the contract's own rules cannot say
-}
-
-func (s *Server) frameworkKind() factKind[*tandemv1.Framework] {
-	return factKind[*tandemv1.Framework]{
-		kind: frameworks, empty: func() *tandemv1.Framework { return new(tandemv1.Framework) },
-		terms: func(f *tandemv1.Framework) []string {
-			list := terms("kind", f.Kind.String(), "status", f.Status.String(), "parent", strings.TrimPrefix(f.Parent, "frameworks/"),
-				"industry_facing", truth(f.IndustryFacing))
-			for _, m := range f.Modes {
-				list = append(list, "mode="+m.String())
-			}
-			for _, c := range f.Capabilities {
-				list = append(list, capabilityTerms(s.catalog, strings.TrimPrefix(c, "capabilities/"))...)
-			}
-			return compactTerms(list)
-		},
-		fields: filterFields{
-			"kind": oneOf(tandemv1.Framework_Kind_value), "status": oneOf(tandemv1.Framework_Status_value), "parent": idOf("frameworks"),
-			"industry_facing": yesNo, "mode": oneOf(tandemv1.Mode_value), "capability": s.knownCapability,
-		},
-		check: func(tx *store.Tx, f *tandemv1.Framework) error {
-			if f.Parent != "" && (f.Parent == f.Name || get(tx, frameworks, f.Parent, new(tandemv1.Framework)) != nil) {
-				return invalid("framework.parent", "there is no other framework %q", f.Parent)
-			}
-			if err := checkDay("framework.as_of", f.AsOf); err != nil {
-				return err
-			}
-			return s.checkCapabilities("framework.capabilities", f.Capabilities)
-		},
-	}
+	past   store.Kind                    // where former versions are kept; none where empty
 }
 
 func (s *Server) programKind() factKind[*tandemv1.Program] {
@@ -165,25 +138,35 @@ func listFacts[M fact](ctx context.Context, s *Server, k factKind[M], r filtered
 	return rows, s.nextToken(caller, r, next), err
 }
 
-func updateFact[M fact](ctx context.Context, s *Server, k factKind[M], r proto.Message, changed M, asked *fieldmaskpb.FieldMask) (M, error) {
+// updateFact changes a row of facts. With allowMissing it creates one that is not there.
+func updateFact[M fact](ctx context.Context, s *Server, k factKind[M], r proto.Message, changed M, asked *fieldmaskpb.FieldMask, allowMissing bool) (M, error) {
 	answer := k.empty()
 	mask, err := updateMask(asked, changed)
 	if err != nil {
 		return answer, err
 	}
 	_, err = write(ctx, s, r, answer, func(c *change) error {
+		m := proto.CloneOf(changed)
 		old := k.empty()
-		if err := get(c.Tx, k.kind, changed.GetName(), old); err != nil {
+		err := get(c.Tx, k.kind, changed.GetName(), old)
+		switch absent := err != nil && asError(err).Code == codes.NotFound; {
+		case absent && allowMissing && changed.GetEtag() == "":
+			old = k.empty()
+		case err != nil:
 			return err
+		default:
+			if err := checkEtag(changed.GetName(), changed.GetEtag(), old.GetEtag()); err != nil {
+				return err
+			}
+			m = merged(old, changed, mask)
 		}
-		if err := checkEtag(changed.GetName(), changed.GetEtag(), old.GetEtag()); err != nil {
-			return err
-		}
-		m := merged(old, changed, mask)
 		if err := s.chain.validator.Validate(m); err != nil {
 			return under(string(m.ProtoReflect().Descriptor().Name()), err)
 		}
 		if err := k.check(c.Tx, m); err != nil {
+			return err
+		}
+		if err := keepPast(c, k, old); err != nil {
 			return err
 		}
 		c.stamp(m)
@@ -191,22 +174,6 @@ func updateFact[M fact](ctx context.Context, s *Server, k factKind[M], r proto.M
 		return c.put(k.kind, store.Row{Name: m.GetName(), Message: m, Terms: k.terms(m)})
 	})
 	return answer, err
-}
-
-// GetFramework reads one framework.
-func (s catalogService) GetFramework(ctx context.Context, r *tandemv1.GetFrameworkRequest) (*tandemv1.Framework, error) {
-	return getFact(ctx, s.Server, s.frameworkKind(), r.Name)
-}
-
-// ListFrameworks lists frameworks.
-func (s catalogService) ListFrameworks(ctx context.Context, r *tandemv1.ListFrameworksRequest) (*tandemv1.ListFrameworksResponse, error) {
-	rows, next, err := listFacts(ctx, s.Server, s.frameworkKind(), r)
-	return &tandemv1.ListFrameworksResponse{Frameworks: rows, NextPageToken: next}, err
-}
-
-// UpdateFramework changes a framework.
-func (s catalogService) UpdateFramework(ctx context.Context, r *tandemv1.UpdateFrameworkRequest) (*tandemv1.Framework, error) {
-	return updateFact(ctx, s.Server, s.frameworkKind(), r, r.Framework, r.UpdateMask)
 }
 
 // GetProgram reads one programme.
@@ -222,7 +189,7 @@ func (s catalogService) ListPrograms(ctx context.Context, r *tandemv1.ListProgra
 
 // UpdateProgram changes a programme.
 func (s catalogService) UpdateProgram(ctx context.Context, r *tandemv1.UpdateProgramRequest) (*tandemv1.Program, error) {
-	return updateFact(ctx, s.Server, s.programKind(), r, r.Program, r.UpdateMask)
+	return updateFact(ctx, s.Server, s.programKind(), r, r.Program, r.UpdateMask, false)
 }
 
 // GetVenue reads one venue.
@@ -238,5 +205,5 @@ func (s catalogService) ListVenues(ctx context.Context, r *tandemv1.ListVenuesRe
 
 // UpdateVenue changes a venue.
 func (s catalogService) UpdateVenue(ctx context.Context, r *tandemv1.UpdateVenueRequest) (*tandemv1.Venue, error) {
-	return updateFact(ctx, s.Server, s.venueKind(), r, r.Venue, r.UpdateMask)
+	return updateFact(ctx, s.Server, s.venueKind(), r, r.Venue, r.UpdateMask, false)
 }

@@ -8,18 +8,20 @@ import (
 	"github.com/canada-korea-roadshow/tandem/server/store"
 )
 
-// The kinds of rows that the server keeps: the collections of the API, and snapshots, one beside each run.
+// The kinds of rows that the server keeps: the collections of the API, snapshots, one beside each run, and former versions.
 const (
 	partnerships store.Kind = "partnership"
 	firms        store.Kind = "firms"
 	frameworks   store.Kind = "frameworks"
 	programs     store.Kind = "programs"
 	venues       store.Kind = "venues"
-	credentials  store.Kind = "credentials"
-	matchRuns    store.Kind = "matchRuns"
-	snapshots    store.Kind = "snapshots"
-	results      store.Kind = "results"
-	pairings     store.Kind = "pairings"
+	// frameworkVersions are what frameworks were before their changes.
+	frameworkVersions store.Kind = "frameworkVersions"
+	credentials       store.Kind = "credentials"
+	matchRuns         store.Kind = "matchRuns"
+	snapshots         store.Kind = "snapshots"
+	results           store.Kind = "results"
+	pairings          store.Kind = "pairings"
 )
 
 // list reads a page of messages and the key of the next page.

@@ -211,8 +211,8 @@ func TestDialoguesAreData(t *testing.T) {
 // TestOverdueDialogues (S87).
 func TestOverdueDialogues(t *testing.T) {
 	f := &tandemv1.Framework{Name: "frameworks/talks", Kind: tandemv1.Framework_DIALOGUE, Dates: "2024-11-01 first; 2025-02-25 second", Cadence: "reported as biannual"}
-	if last, next, ok := due(f, "2026-01-01"); !ok || last != "2025-02-25" || next != "2025-08-25" {
-		t.Errorf("due: %s %s %v", last, next, ok)
+	if m := meetingsOf(f, "2026-01-01"); m != (meetings{last: "2025-02-25", due: "2025-08-25"}) {
+		t.Errorf("meetings: %+v", m)
 	}
 	for _, day := range []struct {
 		asOf string
@@ -225,7 +225,7 @@ func TestOverdueDialogues(t *testing.T) {
 		}
 	}
 	f.Dates += "; 2026-09 planned"
-	if _, _, ok := due(f, "2026-01-01"); ok {
+	if Overdue(f, "2026-01-01") {
 		t.Error("a dialogue with a date to come is overdue")
 	}
 }

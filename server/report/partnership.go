@@ -1,7 +1,6 @@
 package report
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 
@@ -165,54 +164,13 @@ func (r *reader) concerns(dialogue *tandemv1.Framework, w row) bool {
 	return false
 }
 
-// isoDay finds dates and months in the words of a row.
-var isoDay = regexp.MustCompile(`[0-9]{4}-[0-9]{2}(-[0-9]{2})?`)
-
-// cadences are the words for a rhythm that rows use, with its length in months. "biennial" is looked for before "annual".
-var cadences = []struct {
-	word   string
-	months int
-}{{"biannual", 6}, {"biennial", 24}, {"quarterly", 3}, {"annual", 12}}
-
-// due tells when a dialogue last met as its dates say, and by when its cadence asks for the next time; ok only where both are known.
-func due(f *tandemv1.Framework, asOf string) (last, next string, ok bool) {
-	for _, day := range isoDay.FindAllString(f.GetDates(), -1) {
-		if day <= asOf && day > last {
-			last = day
-		}
-		if day > asOf {
-			return "", "", false // a date to come is known
-		}
-	}
-	for _, c := range cadences {
-		if last != "" && strings.Contains(strings.ToLower(f.GetCadence()), c.word) {
-			year, month := number4(last[:4]), number4(last[5:7])
-			month += c.months
-			year, month = year+(month-1)/12, (month-1)%12+1
-			return last, digits(year) + "-" + twoDigits(month) + last[7:], true
-		}
-	}
-	return "", "", false
-}
-
-// number4 reads digits that a pattern has found.
-func number4(s string) int {
-	n := 0
-	for _, c := range s {
-		n = 10*n + int(c-'0')
-	}
-	return n
-}
-
+// overdue lists the dialogues that have not met for longer than their cadence allows.
 func (r *reader) overdue() grid {
 	g := r.grid("overdue", "dialogue", "last", "due")
 	asOf := r.report.Snapshot.GetAsOf()
 	for _, f := range r.report.Snapshot.GetFrameworks() {
-		if f.GetKind() != tandemv1.Framework_DIALOGUE {
-			continue
-		}
-		if last, next, ok := due(f, asOf); ok && next < asOf[:len(next)] {
-			g.add(r, []string{f.GetName()}, r.factCell("fw", f.GetName()), cell{Text: r.date(last), Exact: last}, cell{Text: r.date(next), Exact: next})
+		if m := meetingsOf(f, asOf); Overdue(f, asOf) {
+			g.add(r, []string{f.GetName()}, r.factCell("fw", f.GetName()), cell{Text: r.date(m.last), Exact: m.last}, cell{Text: r.date(m.due), Exact: m.due})
 		}
 	}
 	return g

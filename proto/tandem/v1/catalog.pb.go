@@ -1652,7 +1652,9 @@ func (x *ListCapabilitiesResponse) GetNextPageToken() string {
 type GetFrameworkRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Name of a framework.
-	Name          string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	// Reads it as it was at this revision of the register; as it is now where left out.
+	Revision      int32 `protobuf:"varint,2,opt,name=revision,proto3" json:"revision,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1694,6 +1696,13 @@ func (x *GetFrameworkRequest) GetName() string {
 	return ""
 }
 
+func (x *GetFrameworkRequest) GetRevision() int32 {
+	if x != nil {
+		return x.Revision
+	}
+	return 0
+}
+
 // Request of ListFrameworks.
 type ListFrameworksRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -1701,7 +1710,8 @@ type ListFrameworksRequest struct {
 	PageSize int32 `protobuf:"varint,1,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
 	// Where to go on: `next_page_token` of the page before, with the same query.
 	PageToken string `protobuf:"bytes,2,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
-	// Which, as in AIP-160, over kind, status, parent, industry_facing, capability, mode: `status = "EXPECTED"`, `parent = "indo-pacific-strategy"`.
+	// Which, as in AIP-160, over kind, status, parent, industry_facing, capability, mode, overdue: `status = "EXPECTED"`,
+	// `parent = "indo-pacific-strategy"`, `overdue = true` for dialogues that have not met for longer than their cadence allows.
 	Filter        string `protobuf:"bytes,3,opt,name=filter,proto3" json:"filter,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -1821,7 +1831,10 @@ type UpdateFrameworkRequest struct {
 	// Fields to change, such as `status,as_of`; all that are set where left out.
 	UpdateMask *fieldmaskpb.FieldMask `protobuf:"bytes,2,opt,name=update_mask,json=updateMask,proto3" json:"update_mask,omitempty"`
 	// Makes a retry safe.
-	RequestId     string `protobuf:"bytes,3,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
+	RequestId string `protobuf:"bytes,3,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
+	// When true, creates the framework where it does not exist, such as a dialogue that the two sides have just agreed; the mask is
+	// ignored then.
+	AllowMissing  bool `protobuf:"varint,4,opt,name=allow_missing,json=allowMissing,proto3" json:"allow_missing,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1875,6 +1888,13 @@ func (x *UpdateFrameworkRequest) GetRequestId() string {
 		return x.RequestId
 	}
 	return ""
+}
+
+func (x *UpdateFrameworkRequest) GetAllowMissing() bool {
+	if x != nil {
+		return x.AllowMissing
+	}
+	return false
 }
 
 // Request of GetVenue.
@@ -3458,10 +3478,11 @@ const file_tandem_v1_catalog_proto_rawDesc = "" +
 	"\x06filter\x18\x03 \x01(\tB\f\xe2A\x01\x01\xbaH\x05r\x03\x18\xd0\x0fR\x06filter:\x04\xd8\xda\x18\x06\"\x83\x01\n" +
 	"\x18ListCapabilitiesResponse\x129\n" +
 	"\fcapabilities\x18\x01 \x03(\v2\x15.tandem.v1.CapabilityR\fcapabilities\x12&\n" +
-	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken:\x04\xd8\xda\x18\x01\"j\n" +
+	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken:\x04\xd8\xda\x18\x01\"\x93\x01\n" +
 	"\x13GetFrameworkRequest\x12M\n" +
 	"\x04name\x18\x01 \x01(\tB9\xe2A\x01\x02\xfaA\x12\n" +
-	"\x10tandem/Framework\xbaH\x1dr\x1b\x18x2\x17^frameworks/[a-z0-9-]+$R\x04name:\x04\xd8\xda\x18\x06\"\x9d\x01\n" +
+	"\x10tandem/Framework\xbaH\x1dr\x1b\x18x2\x17^frameworks/[a-z0-9-]+$R\x04name\x12'\n" +
+	"\brevision\x18\x02 \x01(\x05B\v\xe2A\x01\x01\xbaH\x04\x1a\x02(\x00R\brevision:\x04\xd8\xda\x18\x06\"\x9d\x01\n" +
 	"\x15ListFrameworksRequest\x12+\n" +
 	"\tpage_size\x18\x01 \x01(\x05B\x0e\xe2A\x01\x01\xbaH\a\x1a\x05\x18\xf4\x03(\x00R\bpageSize\x12+\n" +
 	"\n" +
@@ -3471,14 +3492,15 @@ const file_tandem_v1_catalog_proto_rawDesc = "" +
 	"\n" +
 	"frameworks\x18\x01 \x03(\v2\x14.tandem.v1.FrameworkR\n" +
 	"frameworks\x12&\n" +
-	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken:\x04\xd8\xda\x18\x01\"\xcd\x01\n" +
+	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken:\x04\xd8\xda\x18\x01\"\xf8\x01\n" +
 	"\x16UpdateFrameworkRequest\x12>\n" +
 	"\tframework\x18\x01 \x01(\v2\x14.tandem.v1.FrameworkB\n" +
 	"\xe2A\x01\x02\xbaH\x03\xd8\x01\x03R\tframework\x12A\n" +
 	"\vupdate_mask\x18\x02 \x01(\v2\x1a.google.protobuf.FieldMaskB\x04\xe2A\x01\x01R\n" +
 	"updateMask\x12*\n" +
 	"\n" +
-	"request_id\x18\x03 \x01(\tB\v\xe2A\x01\x01\xbaH\x04r\x02\x18@R\trequestId:\x04\xd8\xda\x18\x06\"^\n" +
+	"request_id\x18\x03 \x01(\tB\v\xe2A\x01\x01\xbaH\x04r\x02\x18@R\trequestId\x12)\n" +
+	"\rallow_missing\x18\x04 \x01(\bB\x04\xe2A\x01\x01R\fallowMissing:\x04\xd8\xda\x18\x06\"^\n" +
 	"\x0fGetVenueRequest\x12E\n" +
 	"\x04name\x18\x01 \x01(\tB1\xe2A\x01\x02\xfaA\x0e\n" +
 	"\ftandem/Venue\xbaH\x19r\x17\x18x2\x13^venues/[a-z0-9-]+$R\x04name:\x04\xd8\xda\x18\x06\"\x99\x01\n" +

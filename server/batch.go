@@ -203,6 +203,11 @@ func profilesOf(cat *catalog.Catalog, p *tandemv1.Partnership, list []*tandemv1.
 	return profiles, nil
 }
 
+// Profiles are the firms of a snapshot as the engine sees them, for whoever holds the engine against something else.
+func Profiles(cat *catalog.Catalog, s *tandemv1.Snapshot) ([]matching.Profile, error) {
+	return profilesOf(cat, s.Partnership, s.Firms)
+}
+
 // sidesOf counts the approved firms of each side.
 func sidesOf(p *tandemv1.Partnership, list []*tandemv1.Firm) (counts [2]int32) {
 	for _, f := range list {

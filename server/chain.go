@@ -257,7 +257,7 @@ func (c *chain) run(ctx context.Context, m *method, next func(context.Context) e
 
 	caller, err := c.admit(ctx, m, from)
 	if err == nil {
-		err = recovered(func() error { return next(access.WithCaller(ctx, caller)) })
+		err = c.limitGuesses(from, recovered(func() error { return next(access.WithCaller(ctx, caller)) }))
 	}
 	e := c.observe(ctx, m, from, caller, err, c.now().Sub(start))
 	if e == nil {
@@ -348,6 +348,18 @@ func (c *chain) authenticate(ctx context.Context, from origin) (access.Caller, e
 		return access.Caller{}, tooMany(wait, "too many failed authentications from this address; try again in %s", wait)
 	}
 	return access.Caller{}, unauthenticated()
+}
+
+// limitGuesses counts a claim code that invites nobody like a failed authentication.
+func (c *chain) limitGuesses(from origin, err error) error {
+	var e *Error
+	if !errors.As(err, &e) || e.Reason != tandemv1.Reason_CLAIM_CODE_UNKNOWN {
+		return err
+	}
+	if wait := c.attempts.fail(from.address, c.now()); wait > 0 {
+		return tooMany(wait, "too many wrong codes from this address; try again in %s", wait)
+	}
+	return err
 }
 
 // maxAttempts is how many failed authentications an address has in a minute.

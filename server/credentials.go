@@ -148,27 +148,14 @@ func (s credentialService) RevokeCredential(ctx context.Context, r *tandemv1.Rev
 
 // revokeAll revokes every credential of a firm, so that none comes to life with another firm of its name.
 func (c *change) revokeAll(firm string) error {
-	query := store.Query{Filter: store.Term("firm=" + firmSlug(firm)), Limit: maxPage}
-	for {
-		page, err := c.List(credentials, query)
-		if err != nil {
-			return err
-		}
-		for _, row := range page.Rows {
-			credential := row.Message.(*tandemv1.Credential)
-			if credential.RevokeTime != nil {
-				continue
-			}
-			credential.RevokeTime = timestamppb.New(c.Now())
-			if err := c.putCredential(credential, row.Unique[0]); err != nil {
-				return err
-			}
-		}
-		if page.Next == "" {
+	return c.eachOf(credentials, firm, func(row store.Row) error {
+		credential := row.Message.(*tandemv1.Credential)
+		if credential.RevokeTime != nil {
 			return nil
 		}
-		query.After = page.Next
-	}
+		credential.RevokeTime = timestamppb.New(c.Now())
+		return c.putCredential(credential, row.Unique[0])
+	})
 }
 
 // identify finds the caller of a secret's hash. A credential that is unknown, expired or revoked is one and the same: nobody.

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"go.einride.tech/aip/fieldmask"
+	"google.golang.org/grpc/codes"
 	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/reflect/protoreflect"
 	"google.golang.org/protobuf/types/known/fieldmaskpb"
@@ -275,19 +276,88 @@ func merged[M proto.Message](old, changed M, mask *fieldmaskpb.FieldMask) M {
 func (s firmService) DeleteFirm(ctx context.Context, r *tandemv1.DeleteFirmRequest) (*tandemv1.Firm, error) {
 	return s.transition(ctx, r, r.Name, r.Etag, func(c *change, f *tandemv1.Firm) error {
 		f.DeleteTime = timestamppb.New(c.Now())
-		return c.revokeAll(f.Name)
+		return c.shutOut(f.Name)
 	})
+}
+
+// shutOut takes from everybody the ways into a firm.
+func (c *change) shutOut(firm string) error {
+	return errors.Join(c.revokeAll(firm), c.withdraw(firm))
+}
+
+// UndeleteFirm brings a deleted firm back as it was.
+func (s firmService) UndeleteFirm(ctx context.Context, r *tandemv1.UndeleteFirmRequest) (*tandemv1.Firm, error) {
+	answer := new(tandemv1.Firm)
+	_, err := write(ctx, s.Server, r, answer, func(c *change) error {
+		firm, err := c.firm(r.Name)
+		if err != nil {
+			return err
+		}
+		if firm.DeleteTime == nil {
+			return alreadyExists(firm.Name)
+		}
+		if err := checkEtag(firm.Name, r.Etag, firm.Etag); err != nil {
+			return err
+		}
+		firm.DeleteTime = nil
+		if err := c.putFirm(s.catalog, firm); err != nil {
+			return err
+		}
+		proto.Merge(answer, firm)
+		return nil
+	})
+	return answer, err
 }
 
 // ApproveFirm approves a pending or suspended firm.
 func (s firmService) ApproveFirm(ctx context.Context, r *tandemv1.ApproveFirmRequest) (*tandemv1.Firm, error) {
 	return s.transition(ctx, r, r.Name, r.Etag, func(_ *change, f *tandemv1.Firm) error {
-		if len(f.Missing) > 0 {
-			return wrongState(f.Name, "%s lacks %s; it cannot be matched without", f.Name, strings.Join(f.Missing, " and "))
+		if e := approve(f); e != nil {
+			return e
 		}
-		f.State = tandemv1.Firm_APPROVED
 		return nil
 	})
+}
+
+// BatchApproveFirms approves many firms, all or none.
+func (s firmService) BatchApproveFirms(ctx context.Context, r *tandemv1.BatchApproveFirmsRequest) (*tandemv1.BatchApproveFirmsResponse, error) {
+	answer := new(tandemv1.BatchApproveFirmsResponse)
+	_, err := write(ctx, s.Server, r, answer, func(c *change) error {
+		var lacking []Violation
+		for i, name := range r.Names {
+			old, err := c.liveFirm(name, "")
+			if err != nil {
+				return err
+			}
+			firm := proto.CloneOf(old)
+			if e := approve(firm); e != nil {
+				lacking = append(lacking, Violation{Field: fmt.Sprintf("names[%d]", i), Description: e.Message})
+				continue
+			}
+			if old.State != firm.State {
+				if err := c.putFirm(s.catalog, firm); err != nil {
+					return err
+				}
+			}
+			answer.Firms = append(answer.Firms, firm)
+		}
+		if len(lacking) > 0 {
+			e := violations(tandemv1.Reason_WRONG_STATE, lacking...)
+			e.Code = codes.FailedPrecondition
+			return e
+		}
+		return nil
+	})
+	return answer, err
+}
+
+// approve makes a firm take part; one that lacks what it cannot be matched without does not.
+func approve(f *tandemv1.Firm) *Error {
+	if len(f.Missing) > 0 {
+		return wrongState(f.Name, "%s lacks %s; it cannot be matched without", f.Name, strings.Join(f.Missing, " and "))
+	}
+	f.State = tandemv1.Firm_APPROVED
+	return nil
 }
 
 // SuspendFirm suspends a firm.

@@ -70,6 +70,7 @@ func newGateway(c *chain, channel *inprocgrpc.Channel, services ...service) (*ga
 		withClient(tandemv1.NewMatchRunServiceClient, tandemv1.RegisterMatchRunServiceHandlerClient),
 		withClient(tandemv1.NewChangeServiceClient, tandemv1.RegisterChangeServiceHandlerClient),
 		withClient(tandemv1.NewCredentialServiceClient, tandemv1.RegisterCredentialServiceHandlerClient),
+		withClient(tandemv1.NewInvitationServiceClient, tandemv1.RegisterInvitationServiceHandlerClient),
 		withClient(longrunningpb.NewOperationsClient, longrunning.RegisterOperationsHandlerClient),
 	} {
 		if err := register(context.Background(), g.mux, channel); err != nil {

@@ -181,7 +181,7 @@ func (s firmService) importFile(c *change, file *FirmFile, o *tandemv1.ImportFir
 			}
 			old.DeleteTime = timestamppb.New(c.Now())
 			answer.Deleted++
-			if err := c.revokeAll(old.Name); err != nil {
+			if err := c.shutOut(old.Name); err != nil {
 				return err
 			}
 			if err := c.putFirm(s.catalog, old); err != nil {

@@ -18,6 +18,7 @@ const (
 	// frameworkVersions are what frameworks were before their changes.
 	frameworkVersions store.Kind = "frameworkVersions"
 	credentials       store.Kind = "credentials"
+	invitations       store.Kind = "invitations"
 	matchRuns         store.Kind = "matchRuns"
 	snapshots         store.Kind = "snapshots"
 	results           store.Kind = "results"

@@ -2,7 +2,7 @@
 // the only place that knows both the contract (proto/tandem/v1) and the engine (matching).
 //
 // There is one file for each service: partnership.go, firms.go, vocabulary.go and facts.go (the catalogue), pairings.go, runs.go,
-// reports.go, changes.go, operations.go and credentials.go. A method has four beats: look at the request, one transaction of the store, the
+// reports.go, changes.go, operations.go, credentials.go and invitations.go. A method has four beats: look at the request, one transaction of the store, the
 // engine, the answer. Around them stands what every call passes through: chain.go (observe, authenticate, authorise, limit,
 // validate, filter), errors.go (the one place that makes a status), gateway.go and files.go (REST over the same chain) and
 // listen.go (sockets). change.go is what every write passes through: once per request_id, with its audit entry. engine.go is where
@@ -177,6 +177,7 @@ func (s *Server) services() []service {
 		{&tandemv1.MatchRunService_ServiceDesc, matchRunService{Server: s}},
 		{&tandemv1.ChangeService_ServiceDesc, changeService{Server: s}},
 		{&tandemv1.CredentialService_ServiceDesc, credentialService{Server: s}},
+		{&tandemv1.InvitationService_ServiceDesc, invitationService{Server: s}},
 		{&longrunningpb.Operations_ServiceDesc, operationService{Server: s}},
 	}
 }

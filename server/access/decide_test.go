@@ -24,12 +24,12 @@ const matrix = `
 the partnership and its words            Y         Y      Y       Y           Y         Y         Y
 frameworks, venues, programmes: read     -         Y      Y       -           Y         Y         Y
 frameworks, venues, programmes: write    -         -      -       -           Y         -         -
-register oneself                         Y         -      -       -           -         -         -
+register oneself, claim                  Y         -      -       -           -         -         -
 profiles of others: write                -         -      -       -           Y         -         Y
 profile: read                            -         own    own     own         Y         Y         Y
 profile: write                           -         own    own     -           Y         -         Y
 profiles: list                           -         -      -       -           Y         Y         Y
-approve, suspend, delete                 -         -      -       -           Y         -         -
+approve, suspend, delete, undelete       -         -      -       -           Y         -         -
 pairings: live                           -         -      -       -           Y         Y         Y
 pairings: published                      -         -      own     -           Y         Y         Y
 runs: start, cancel                      -         -      -       -           Y         -         Y
@@ -39,6 +39,8 @@ changes: follow                          -         -      -       -           Y 
 credentials: issue                       -         -      -       -           Y         -         -
 credentials: list                        -         own    own     -           Y         Y         -
 credentials: revoke                      -         own    own     -           Y         -         -
+invitations: issue, revoke               -         -      -       -           Y         -         -
+invitations: list                        -         -      -       -           Y         Y         -
 `
 
 // classes puts every method into a row of the matrix.
@@ -53,18 +55,20 @@ var classes = map[string][]string{
 		"CatalogService.GetTheme", "CatalogService.ListThemes", "CatalogService.GetCrosswalk", "CatalogService.ListCrosswalks",
 	},
 	"frameworks, venues, programmes: write": {"CatalogService.UpdateFramework", "CatalogService.UpdateVenue", "CatalogService.UpdateProgram"},
-	"register oneself":                      {"FirmService.RegisterFirm"},
+	"register oneself, claim":               {"FirmService.RegisterFirm", "InvitationService.ClaimFirm"},
 	"profiles of others: write":             {"FirmService.CreateFirm", "FirmService.ImportFirms", "FirmService.ReviewFirms"},
 	"profile: read":                         {"FirmService.GetFirm"},
 	"profile: write":                        {"FirmService.UpdateFirm"},
 	"profiles: list": {
 		"FirmService.ListFirms", "FirmService.BatchGetFirms", "FirmService.ListIncompleteFirms", "FirmService.ListSuspectedDuplicates",
 	},
-	"approve, suspend, delete": {"FirmService.ApproveFirm", "FirmService.SuspendFirm", "FirmService.DeleteFirm"},
-	"pairings: live":           {"PairingService.FindPartners", "PairingService.ExplainPairing"},
-	"pairings: published":      {"PairingService.GetPairing", "PairingService.ListPairings"},
-	"runs: start, cancel":      {"MatchRunService.CreateMatchRun", "MatchRunService.CancelMatchRun", "Operations.CancelOperation"},
-	"runs: publish, forget":    {"MatchRunService.PublishMatchRun", "Operations.DeleteOperation"},
+	"approve, suspend, delete, undelete": {
+		"FirmService.ApproveFirm", "FirmService.BatchApproveFirms", "FirmService.SuspendFirm", "FirmService.DeleteFirm", "FirmService.UndeleteFirm",
+	},
+	"pairings: live":        {"PairingService.FindPartners", "PairingService.ExplainPairing"},
+	"pairings: published":   {"PairingService.GetPairing", "PairingService.ListPairings"},
+	"runs: start, cancel":   {"MatchRunService.CreateMatchRun", "MatchRunService.CancelMatchRun", "Operations.CancelOperation"},
+	"runs: publish, forget": {"MatchRunService.PublishMatchRun", "Operations.DeleteOperation"},
 	"runs and reports: read": {
 		"MatchRunService.GetMatchRun", "MatchRunService.ListMatchRuns", "MatchRunService.ListMatchResults", "MatchRunService.DownloadReport",
 		"MatchRunService.ExportSnapshot", "Operations.GetOperation", "Operations.ListOperations", "Operations.WaitOperation",
@@ -74,6 +78,10 @@ var classes = map[string][]string{
 	"credentials: issue":  {"CredentialService.CreateCredential"},
 	"credentials: list":   {"CredentialService.ListCredentials"},
 	"credentials: revoke": {"CredentialService.RevokeCredential"},
+	"invitations: issue, revoke": {
+		"InvitationService.InviteFirm", "InvitationService.BatchInviteFirms", "InvitationService.RevokeInvitation",
+	},
+	"invitations: list": {"InvitationService.ListInvitations"},
 }
 
 // columns are the roles in the matrix's order.

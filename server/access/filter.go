@@ -70,8 +70,8 @@ func (c Caller) filter(m protoreflect.Message, inherited tandemv1.Disclosure) {
 // relation returns the step that c reaches by what the message is to it.
 func (c Caller) relation(m protoreflect.Message, inherited tandemv1.Disclosure) tandemv1.Disclosure {
 	switch m := m.Interface().(type) {
-	case *tandemv1.RegisterFirmResponse:
-		return tandemv1.Disclosure_OWN // it answers nobody but the one who registers
+	case *tandemv1.RegisterFirmResponse, *tandemv1.ClaimFirmResponse:
+		return tandemv1.Disclosure_OWN // it answers nobody but the one who registers, or holds the code
 	case *tandemv1.Firm:
 		if c.Is(m.GetName()) {
 			return tandemv1.Disclosure_OWN

@@ -200,6 +200,11 @@ func TestEveryRoleInEveryRelationAtEveryProperty(t *testing.T) {
 			"registration", named[*tandemv1.RegisterFirmResponse](t, "credential", "tnd_secret"),
 			atMost(own, append(firms, tandemv1.Role_ANONYMOUS, tandemv1.Role_ROLE_UNSPECIFIED)...), nil,
 		},
+		{
+			"claim", named[*tandemv1.ClaimFirmResponse](t, "credential", "tnd_secret"),
+			atMost(own, append(firms, tandemv1.Role_ANONYMOUS, tandemv1.Role_ROLE_UNSPECIFIED)...), nil,
+		},
+		{"invitation of one's own firm", named[*tandemv1.Invitation](t, "firm", mine), atMost(public), nil},
 	} {
 		for _, role := range append([]tandemv1.Role{tandemv1.Role_ROLE_UNSPECIFIED}, columns...) {
 			c := access.Caller{Role: role}

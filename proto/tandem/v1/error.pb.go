@@ -79,6 +79,12 @@ const (
 	Reason_IMPORT_REFUSED Reason = 24
 	// A position in the feed of changes that this register does not have, or no longer has: begin again.
 	Reason_POSITION_GONE Reason = 25
+	// A claim code that invites nobody.
+	Reason_CLAIM_CODE_UNKNOWN Reason = 26
+	// A claim code that was used before.
+	Reason_CLAIM_CODE_USED Reason = 27
+	// A claim code that is no longer good: it expired, was revoked, or was replaced by a newer one.
+	Reason_CLAIM_CODE_EXPIRED Reason = 28
 )
 
 // Enum value maps for Reason.
@@ -110,6 +116,9 @@ var (
 		23: "REGISTRATION_CLOSED",
 		24: "IMPORT_REFUSED",
 		25: "POSITION_GONE",
+		26: "CLAIM_CODE_UNKNOWN",
+		27: "CLAIM_CODE_USED",
+		28: "CLAIM_CODE_EXPIRED",
 	}
 	Reason_value = map[string]int32{
 		"REASON_UNSPECIFIED":   0,
@@ -138,6 +147,9 @@ var (
 		"REGISTRATION_CLOSED":  23,
 		"IMPORT_REFUSED":       24,
 		"POSITION_GONE":        25,
+		"CLAIM_CODE_UNKNOWN":   26,
+		"CLAIM_CODE_USED":      27,
+		"CLAIM_CODE_EXPIRED":   28,
 	}
 )
 
@@ -172,7 +184,7 @@ var File_tandem_v1_error_proto protoreflect.FileDescriptor
 
 const file_tandem_v1_error_proto_rawDesc = "" +
 	"\n" +
-	"\x15tandem/v1/error.proto\x12\ttandem.v1*\x81\x04\n" +
+	"\x15tandem/v1/error.proto\x12\ttandem.v1*\xc6\x04\n" +
 	"\x06Reason\x12\x16\n" +
 	"\x12REASON_UNSPECIFIED\x10\x00\x12\x16\n" +
 	"\x12CREDENTIAL_INVALID\x10\x01\x12\x14\n" +
@@ -201,7 +213,10 @@ const file_tandem_v1_error_proto_rawDesc = "" +
 	"\bINTERNAL\x10\x16\x12\x17\n" +
 	"\x13REGISTRATION_CLOSED\x10\x17\x12\x12\n" +
 	"\x0eIMPORT_REFUSED\x10\x18\x12\x11\n" +
-	"\rPOSITION_GONE\x10\x19BBZ@github.com/canada-korea-roadshow/tandem/proto/tandem/v1;tandemv1b\x06proto3"
+	"\rPOSITION_GONE\x10\x19\x12\x16\n" +
+	"\x12CLAIM_CODE_UNKNOWN\x10\x1a\x12\x13\n" +
+	"\x0fCLAIM_CODE_USED\x10\x1b\x12\x16\n" +
+	"\x12CLAIM_CODE_EXPIRED\x10\x1cBBZ@github.com/canada-korea-roadshow/tandem/proto/tandem/v1;tandemv1b\x06proto3"
 
 var (
 	file_tandem_v1_error_proto_rawDescOnce sync.Once

@@ -2628,6 +2628,180 @@ func (x *ApproveFirmRequest) GetRequestId() string {
 	return ""
 }
 
+// Request of BatchApproveFirms.
+type BatchApproveFirmsRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Names of the firms, at most 500.
+	Names []string `protobuf:"bytes,1,rep,name=names,proto3" json:"names,omitempty"`
+	// Makes a retry safe.
+	RequestId string `protobuf:"bytes,2,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
+	// When true, everything is checked, and nothing is stored.
+	ValidateOnly  bool `protobuf:"varint,3,opt,name=validate_only,json=validateOnly,proto3" json:"validate_only,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *BatchApproveFirmsRequest) Reset() {
+	*x = BatchApproveFirmsRequest{}
+	mi := &file_tandem_v1_firm_proto_msgTypes[26]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *BatchApproveFirmsRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*BatchApproveFirmsRequest) ProtoMessage() {}
+
+func (x *BatchApproveFirmsRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_tandem_v1_firm_proto_msgTypes[26]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use BatchApproveFirmsRequest.ProtoReflect.Descriptor instead.
+func (*BatchApproveFirmsRequest) Descriptor() ([]byte, []int) {
+	return file_tandem_v1_firm_proto_rawDescGZIP(), []int{26}
+}
+
+func (x *BatchApproveFirmsRequest) GetNames() []string {
+	if x != nil {
+		return x.Names
+	}
+	return nil
+}
+
+func (x *BatchApproveFirmsRequest) GetRequestId() string {
+	if x != nil {
+		return x.RequestId
+	}
+	return ""
+}
+
+func (x *BatchApproveFirmsRequest) GetValidateOnly() bool {
+	if x != nil {
+		return x.ValidateOnly
+	}
+	return false
+}
+
+// Response of BatchApproveFirms.
+type BatchApproveFirmsResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The firms, in the order of the request.
+	Firms         []*Firm `protobuf:"bytes,1,rep,name=firms,proto3" json:"firms,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *BatchApproveFirmsResponse) Reset() {
+	*x = BatchApproveFirmsResponse{}
+	mi := &file_tandem_v1_firm_proto_msgTypes[27]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *BatchApproveFirmsResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*BatchApproveFirmsResponse) ProtoMessage() {}
+
+func (x *BatchApproveFirmsResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_tandem_v1_firm_proto_msgTypes[27]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use BatchApproveFirmsResponse.ProtoReflect.Descriptor instead.
+func (*BatchApproveFirmsResponse) Descriptor() ([]byte, []int) {
+	return file_tandem_v1_firm_proto_rawDescGZIP(), []int{27}
+}
+
+func (x *BatchApproveFirmsResponse) GetFirms() []*Firm {
+	if x != nil {
+		return x.Firms
+	}
+	return nil
+}
+
+// Request of UndeleteFirm.
+type UndeleteFirmRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Name of the firm.
+	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	// Etag that the firm must still have.
+	Etag string `protobuf:"bytes,2,opt,name=etag,proto3" json:"etag,omitempty"`
+	// Makes a retry safe.
+	RequestId     string `protobuf:"bytes,3,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *UndeleteFirmRequest) Reset() {
+	*x = UndeleteFirmRequest{}
+	mi := &file_tandem_v1_firm_proto_msgTypes[28]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *UndeleteFirmRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*UndeleteFirmRequest) ProtoMessage() {}
+
+func (x *UndeleteFirmRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_tandem_v1_firm_proto_msgTypes[28]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use UndeleteFirmRequest.ProtoReflect.Descriptor instead.
+func (*UndeleteFirmRequest) Descriptor() ([]byte, []int) {
+	return file_tandem_v1_firm_proto_rawDescGZIP(), []int{28}
+}
+
+func (x *UndeleteFirmRequest) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *UndeleteFirmRequest) GetEtag() string {
+	if x != nil {
+		return x.Etag
+	}
+	return ""
+}
+
+func (x *UndeleteFirmRequest) GetRequestId() string {
+	if x != nil {
+		return x.RequestId
+	}
+	return ""
+}
+
 // Request of SuspendFirm.
 type SuspendFirmRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -2643,7 +2817,7 @@ type SuspendFirmRequest struct {
 
 func (x *SuspendFirmRequest) Reset() {
 	*x = SuspendFirmRequest{}
-	mi := &file_tandem_v1_firm_proto_msgTypes[26]
+	mi := &file_tandem_v1_firm_proto_msgTypes[29]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2655,7 +2829,7 @@ func (x *SuspendFirmRequest) String() string {
 func (*SuspendFirmRequest) ProtoMessage() {}
 
 func (x *SuspendFirmRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_tandem_v1_firm_proto_msgTypes[26]
+	mi := &file_tandem_v1_firm_proto_msgTypes[29]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2668,7 +2842,7 @@ func (x *SuspendFirmRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SuspendFirmRequest.ProtoReflect.Descriptor instead.
 func (*SuspendFirmRequest) Descriptor() ([]byte, []int) {
-	return file_tandem_v1_firm_proto_rawDescGZIP(), []int{26}
+	return file_tandem_v1_firm_proto_rawDescGZIP(), []int{29}
 }
 
 func (x *SuspendFirmRequest) GetName() string {
@@ -2720,7 +2894,7 @@ type ImportFirmsRequest_Options struct {
 
 func (x *ImportFirmsRequest_Options) Reset() {
 	*x = ImportFirmsRequest_Options{}
-	mi := &file_tandem_v1_firm_proto_msgTypes[27]
+	mi := &file_tandem_v1_firm_proto_msgTypes[30]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2732,7 +2906,7 @@ func (x *ImportFirmsRequest_Options) String() string {
 func (*ImportFirmsRequest_Options) ProtoMessage() {}
 
 func (x *ImportFirmsRequest_Options) ProtoReflect() protoreflect.Message {
-	mi := &file_tandem_v1_firm_proto_msgTypes[27]
+	mi := &file_tandem_v1_firm_proto_msgTypes[30]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2832,7 +3006,7 @@ type ImportFirmsResponse_RowProblem struct {
 
 func (x *ImportFirmsResponse_RowProblem) Reset() {
 	*x = ImportFirmsResponse_RowProblem{}
-	mi := &file_tandem_v1_firm_proto_msgTypes[28]
+	mi := &file_tandem_v1_firm_proto_msgTypes[31]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2844,7 +3018,7 @@ func (x *ImportFirmsResponse_RowProblem) String() string {
 func (*ImportFirmsResponse_RowProblem) ProtoMessage() {}
 
 func (x *ImportFirmsResponse_RowProblem) ProtoReflect() protoreflect.Message {
-	mi := &file_tandem_v1_firm_proto_msgTypes[28]
+	mi := &file_tandem_v1_firm_proto_msgTypes[31]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2919,7 +3093,7 @@ type ImportFirmsResponse_ColumnGuess struct {
 
 func (x *ImportFirmsResponse_ColumnGuess) Reset() {
 	*x = ImportFirmsResponse_ColumnGuess{}
-	mi := &file_tandem_v1_firm_proto_msgTypes[29]
+	mi := &file_tandem_v1_firm_proto_msgTypes[32]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2931,7 +3105,7 @@ func (x *ImportFirmsResponse_ColumnGuess) String() string {
 func (*ImportFirmsResponse_ColumnGuess) ProtoMessage() {}
 
 func (x *ImportFirmsResponse_ColumnGuess) ProtoReflect() protoreflect.Message {
-	mi := &file_tandem_v1_firm_proto_msgTypes[29]
+	mi := &file_tandem_v1_firm_proto_msgTypes[32]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2992,7 +3166,7 @@ type ImportFirmsResponse_FirmChange struct {
 
 func (x *ImportFirmsResponse_FirmChange) Reset() {
 	*x = ImportFirmsResponse_FirmChange{}
-	mi := &file_tandem_v1_firm_proto_msgTypes[30]
+	mi := &file_tandem_v1_firm_proto_msgTypes[33]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3004,7 +3178,7 @@ func (x *ImportFirmsResponse_FirmChange) String() string {
 func (*ImportFirmsResponse_FirmChange) ProtoMessage() {}
 
 func (x *ImportFirmsResponse_FirmChange) ProtoReflect() protoreflect.Message {
-	mi := &file_tandem_v1_firm_proto_msgTypes[30]
+	mi := &file_tandem_v1_firm_proto_msgTypes[33]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3065,7 +3239,7 @@ type ListSuspectedDuplicatesResponse_Suspicion struct {
 
 func (x *ListSuspectedDuplicatesResponse_Suspicion) Reset() {
 	*x = ListSuspectedDuplicatesResponse_Suspicion{}
-	mi := &file_tandem_v1_firm_proto_msgTypes[31]
+	mi := &file_tandem_v1_firm_proto_msgTypes[34]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3077,7 +3251,7 @@ func (x *ListSuspectedDuplicatesResponse_Suspicion) String() string {
 func (*ListSuspectedDuplicatesResponse_Suspicion) ProtoMessage() {}
 
 func (x *ListSuspectedDuplicatesResponse_Suspicion) ProtoReflect() protoreflect.Message {
-	mi := &file_tandem_v1_firm_proto_msgTypes[31]
+	mi := &file_tandem_v1_firm_proto_msgTypes[34]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3417,13 +3591,27 @@ const file_tandem_v1_firm_proto_rawDesc = "" +
 	"\vtandem/Firm\xbaH#r!2\x1f^firms/[a-z0-9][a-z0-9-]{1,79}$R\x04name\x12\x1f\n" +
 	"\x04etag\x18\x02 \x01(\tB\v\xe2A\x01\x01\xbaH\x04r\x02\x18@R\x04etag\x12*\n" +
 	"\n" +
+	"request_id\x18\x03 \x01(\tB\v\xe2A\x01\x01\xbaH\x04r\x02\x18@R\trequestId:\x04\xd8\xda\x18\x06\"\xd5\x01\n" +
+	"\x18BatchApproveFirmsRequest\x12\\\n" +
+	"\x05names\x18\x01 \x03(\tBF\xe2A\x01\x02\xfaA\r\n" +
+	"\vtandem/Firm\xbaH/\x92\x01,\b\x01\x10\xf4\x03\x18\x01\"#r!2\x1f^firms/[a-z0-9][a-z0-9-]{1,79}$R\x05names\x12*\n" +
+	"\n" +
+	"request_id\x18\x02 \x01(\tB\v\xe2A\x01\x01\xbaH\x04r\x02\x18@R\trequestId\x12)\n" +
+	"\rvalidate_only\x18\x03 \x01(\bB\x04\xe2A\x01\x01R\fvalidateOnly:\x04\xd8\xda\x18\x06\"H\n" +
+	"\x19BatchApproveFirmsResponse\x12%\n" +
+	"\x05firms\x18\x01 \x03(\v2\x0f.tandem.v1.FirmR\x05firms:\x04\xd8\xda\x18\x01\"\xb8\x01\n" +
+	"\x13UndeleteFirmRequest\x12N\n" +
+	"\x04name\x18\x01 \x01(\tB:\xe2A\x01\x02\xfaA\r\n" +
+	"\vtandem/Firm\xbaH#r!2\x1f^firms/[a-z0-9][a-z0-9-]{1,79}$R\x04name\x12\x1f\n" +
+	"\x04etag\x18\x02 \x01(\tB\v\xe2A\x01\x01\xbaH\x04r\x02\x18@R\x04etag\x12*\n" +
+	"\n" +
 	"request_id\x18\x03 \x01(\tB\v\xe2A\x01\x01\xbaH\x04r\x02\x18@R\trequestId:\x04\xd8\xda\x18\x06\"\xb7\x01\n" +
 	"\x12SuspendFirmRequest\x12N\n" +
 	"\x04name\x18\x01 \x01(\tB:\xe2A\x01\x02\xfaA\r\n" +
 	"\vtandem/Firm\xbaH#r!2\x1f^firms/[a-z0-9][a-z0-9-]{1,79}$R\x04name\x12\x1f\n" +
 	"\x04etag\x18\x02 \x01(\tB\v\xe2A\x01\x01\xbaH\x04r\x02\x18@R\x04etag\x12*\n" +
 	"\n" +
-	"request_id\x18\x03 \x01(\tB\v\xe2A\x01\x01\xbaH\x04r\x02\x18@R\trequestId:\x04\xd8\xda\x18\x062\xfa\v\n" +
+	"request_id\x18\x03 \x01(\tB\v\xe2A\x01\x01\xbaH\x04r\x02\x18@R\trequestId:\x04\xd8\xda\x18\x062\x84\x0e\n" +
 	"\vFirmService\x12u\n" +
 	"\fRegisterFirm\x12\x1e.tandem.v1.RegisterFirmRequest\x1a\x1f.tandem.v1.RegisterFirmResponse\"$\xca\xda\x18\x03\n" +
 	"\x01\x01\x82\xd3\xe4\x93\x02\x17:\x01*\"\x12/v1/firms:register\x12k\n" +
@@ -3452,7 +3640,11 @@ const file_tandem_v1_firm_proto_rawDesc = "" +
 	"DeleteFirm\x12\x1c.tandem.v1.DeleteFirmRequest\x1a\x0f.tandem.v1.Firm\"(\xdaA\x04name\xca\xda\x18\x03\n" +
 	"\x01\x05\x82\xd3\xe4\x93\x02\x14*\x12/v1/{name=firms/*}\x12k\n" +
 	"\vApproveFirm\x12\x1d.tandem.v1.ApproveFirmRequest\x1a\x0f.tandem.v1.Firm\",\xca\xda\x18\x03\n" +
-	"\x01\x05\x82\xd3\xe4\x93\x02\x1f:\x01*\"\x1a/v1/{name=firms/*}:approve\x12k\n" +
+	"\x01\x05\x82\xd3\xe4\x93\x02\x1f:\x01*\"\x1a/v1/{name=firms/*}:approve\x12\x90\x01\n" +
+	"\x11BatchApproveFirms\x12#.tandem.v1.BatchApproveFirmsRequest\x1a$.tandem.v1.BatchApproveFirmsResponse\"0\xdaA\x05names\xca\xda\x18\x03\n" +
+	"\x01\x05\x82\xd3\xe4\x93\x02\x1b:\x01*\"\x16/v1/firms:batchApprove\x12u\n" +
+	"\fUndeleteFirm\x12\x1e.tandem.v1.UndeleteFirmRequest\x1a\x0f.tandem.v1.Firm\"4\xdaA\x04name\xca\xda\x18\x03\n" +
+	"\x01\x05\x82\xd3\xe4\x93\x02 :\x01*\"\x1b/v1/{name=firms/*}:undelete\x12k\n" +
 	"\vSuspendFirm\x12\x1d.tandem.v1.SuspendFirmRequest\x1a\x0f.tandem.v1.Firm\",\xca\xda\x18\x03\n" +
 	"\x01\x05\x82\xd3\xe4\x93\x02\x1f:\x01*\"\x1a/v1/{name=firms/*}:suspendBBZ@github.com/canada-korea-roadshow/tandem/proto/tandem/v1;tandemv1b\x06proto3"
 
@@ -3469,7 +3661,7 @@ func file_tandem_v1_firm_proto_rawDescGZIP() []byte {
 }
 
 var file_tandem_v1_firm_proto_enumTypes = make([]protoimpl.EnumInfo, 9)
-var file_tandem_v1_firm_proto_msgTypes = make([]protoimpl.MessageInfo, 32)
+var file_tandem_v1_firm_proto_msgTypes = make([]protoimpl.MessageInfo, 35)
 var file_tandem_v1_firm_proto_goTypes = []any{
 	(Firm_Kind)(0),                                    // 0: tandem.v1.Firm.Kind
 	(Firm_Size)(0),                                    // 1: tandem.v1.Firm.Size
@@ -3506,100 +3698,108 @@ var file_tandem_v1_firm_proto_goTypes = []any{
 	(*UpdateFirmRequest)(nil),                         // 32: tandem.v1.UpdateFirmRequest
 	(*DeleteFirmRequest)(nil),                         // 33: tandem.v1.DeleteFirmRequest
 	(*ApproveFirmRequest)(nil),                        // 34: tandem.v1.ApproveFirmRequest
-	(*SuspendFirmRequest)(nil),                        // 35: tandem.v1.SuspendFirmRequest
-	(*ImportFirmsRequest_Options)(nil),                // 36: tandem.v1.ImportFirmsRequest.Options
-	(*ImportFirmsResponse_RowProblem)(nil),            // 37: tandem.v1.ImportFirmsResponse.RowProblem
-	(*ImportFirmsResponse_ColumnGuess)(nil),           // 38: tandem.v1.ImportFirmsResponse.ColumnGuess
-	(*ImportFirmsResponse_FirmChange)(nil),            // 39: tandem.v1.ImportFirmsResponse.FirmChange
-	(*ListSuspectedDuplicatesResponse_Suspicion)(nil), // 40: tandem.v1.ListSuspectedDuplicatesResponse.Suspicion
-	(Mode)(0),                     // 41: tandem.v1.Mode
-	(Language)(0),                 // 42: tandem.v1.Language
-	(*timestamppb.Timestamp)(nil), // 43: google.protobuf.Timestamp
-	(*money.Money)(nil),           // 44: google.type.Money
-	(*LocalizedText)(nil),         // 45: tandem.v1.LocalizedText
-	(*Sentence)(nil),              // 46: tandem.v1.Sentence
-	(*fieldmaskpb.FieldMask)(nil), // 47: google.protobuf.FieldMask
+	(*BatchApproveFirmsRequest)(nil),                  // 35: tandem.v1.BatchApproveFirmsRequest
+	(*BatchApproveFirmsResponse)(nil),                 // 36: tandem.v1.BatchApproveFirmsResponse
+	(*UndeleteFirmRequest)(nil),                       // 37: tandem.v1.UndeleteFirmRequest
+	(*SuspendFirmRequest)(nil),                        // 38: tandem.v1.SuspendFirmRequest
+	(*ImportFirmsRequest_Options)(nil),                // 39: tandem.v1.ImportFirmsRequest.Options
+	(*ImportFirmsResponse_RowProblem)(nil),            // 40: tandem.v1.ImportFirmsResponse.RowProblem
+	(*ImportFirmsResponse_ColumnGuess)(nil),           // 41: tandem.v1.ImportFirmsResponse.ColumnGuess
+	(*ImportFirmsResponse_FirmChange)(nil),            // 42: tandem.v1.ImportFirmsResponse.FirmChange
+	(*ListSuspectedDuplicatesResponse_Suspicion)(nil), // 43: tandem.v1.ListSuspectedDuplicatesResponse.Suspicion
+	(Mode)(0),                     // 44: tandem.v1.Mode
+	(Language)(0),                 // 45: tandem.v1.Language
+	(*timestamppb.Timestamp)(nil), // 46: google.protobuf.Timestamp
+	(*money.Money)(nil),           // 47: google.type.Money
+	(*LocalizedText)(nil),         // 48: tandem.v1.LocalizedText
+	(*Sentence)(nil),              // 49: tandem.v1.Sentence
+	(*fieldmaskpb.FieldMask)(nil), // 50: google.protobuf.FieldMask
 }
 var file_tandem_v1_firm_proto_depIdxs = []int32{
 	0,  // 0: tandem.v1.Firm.kind:type_name -> tandem.v1.Firm.Kind
 	1,  // 1: tandem.v1.Firm.size:type_name -> tandem.v1.Firm.Size
 	10, // 2: tandem.v1.Firm.offers:type_name -> tandem.v1.Offer
 	11, // 3: tandem.v1.Firm.needs:type_name -> tandem.v1.Need
-	41, // 4: tandem.v1.Firm.modes:type_name -> tandem.v1.Mode
-	42, // 5: tandem.v1.Firm.languages:type_name -> tandem.v1.Language
+	44, // 4: tandem.v1.Firm.modes:type_name -> tandem.v1.Mode
+	45, // 5: tandem.v1.Firm.languages:type_name -> tandem.v1.Language
 	13, // 6: tandem.v1.Firm.contact:type_name -> tandem.v1.Contact
 	3,  // 7: tandem.v1.Firm.provenance:type_name -> tandem.v1.Firm.Provenance
 	2,  // 8: tandem.v1.Firm.state:type_name -> tandem.v1.Firm.State
-	43, // 9: tandem.v1.Firm.create_time:type_name -> google.protobuf.Timestamp
-	43, // 10: tandem.v1.Firm.update_time:type_name -> google.protobuf.Timestamp
-	43, // 11: tandem.v1.Firm.delete_time:type_name -> google.protobuf.Timestamp
+	46, // 9: tandem.v1.Firm.create_time:type_name -> google.protobuf.Timestamp
+	46, // 10: tandem.v1.Firm.update_time:type_name -> google.protobuf.Timestamp
+	46, // 11: tandem.v1.Firm.delete_time:type_name -> google.protobuf.Timestamp
 	4,  // 12: tandem.v1.Offer.level:type_name -> tandem.v1.Offer.Level
-	41, // 13: tandem.v1.Offer.modes:type_name -> tandem.v1.Mode
+	44, // 13: tandem.v1.Offer.modes:type_name -> tandem.v1.Mode
 	12, // 14: tandem.v1.Offer.material:type_name -> tandem.v1.Material
 	5,  // 15: tandem.v1.Need.aim:type_name -> tandem.v1.Need.Aim
-	41, // 16: tandem.v1.Need.modes:type_name -> tandem.v1.Mode
+	44, // 16: tandem.v1.Need.modes:type_name -> tandem.v1.Mode
 	6,  // 17: tandem.v1.Need.priority:type_name -> tandem.v1.Need.Priority
 	7,  // 18: tandem.v1.Need.classification:type_name -> tandem.v1.Need.Classification
 	12, // 19: tandem.v1.Need.material:type_name -> tandem.v1.Material
-	44, // 20: tandem.v1.Need.amount:type_name -> google.type.Money
-	45, // 21: tandem.v1.CapabilityMapping.display_name:type_name -> tandem.v1.LocalizedText
+	47, // 20: tandem.v1.Need.amount:type_name -> google.type.Money
+	48, // 21: tandem.v1.CapabilityMapping.display_name:type_name -> tandem.v1.LocalizedText
 	9,  // 22: tandem.v1.RegisterFirmRequest.firm:type_name -> tandem.v1.Firm
 	9,  // 23: tandem.v1.RegisterFirmResponse.firm:type_name -> tandem.v1.Firm
 	14, // 24: tandem.v1.RegisterFirmResponse.mappings:type_name -> tandem.v1.CapabilityMapping
-	43, // 25: tandem.v1.RegisterFirmResponse.credential_expire_time:type_name -> google.protobuf.Timestamp
+	46, // 25: tandem.v1.RegisterFirmResponse.credential_expire_time:type_name -> google.protobuf.Timestamp
 	9,  // 26: tandem.v1.CreateFirmRequest.firm:type_name -> tandem.v1.Firm
-	36, // 27: tandem.v1.ImportFirmsRequest.options:type_name -> tandem.v1.ImportFirmsRequest.Options
-	37, // 28: tandem.v1.ImportFirmsResponse.problems:type_name -> tandem.v1.ImportFirmsResponse.RowProblem
-	38, // 29: tandem.v1.ImportFirmsResponse.columns:type_name -> tandem.v1.ImportFirmsResponse.ColumnGuess
-	39, // 30: tandem.v1.ImportFirmsResponse.changes:type_name -> tandem.v1.ImportFirmsResponse.FirmChange
-	46, // 31: tandem.v1.ImportFirmsResponse.notices:type_name -> tandem.v1.Sentence
-	36, // 32: tandem.v1.ReviewFirmsRequest.options:type_name -> tandem.v1.ImportFirmsRequest.Options
+	39, // 27: tandem.v1.ImportFirmsRequest.options:type_name -> tandem.v1.ImportFirmsRequest.Options
+	40, // 28: tandem.v1.ImportFirmsResponse.problems:type_name -> tandem.v1.ImportFirmsResponse.RowProblem
+	41, // 29: tandem.v1.ImportFirmsResponse.columns:type_name -> tandem.v1.ImportFirmsResponse.ColumnGuess
+	42, // 30: tandem.v1.ImportFirmsResponse.changes:type_name -> tandem.v1.ImportFirmsResponse.FirmChange
+	49, // 31: tandem.v1.ImportFirmsResponse.notices:type_name -> tandem.v1.Sentence
+	39, // 32: tandem.v1.ReviewFirmsRequest.options:type_name -> tandem.v1.ImportFirmsRequest.Options
 	9,  // 33: tandem.v1.BatchGetFirmsResponse.firms:type_name -> tandem.v1.Firm
-	42, // 34: tandem.v1.ListIncompleteFirmsRequest.language:type_name -> tandem.v1.Language
+	45, // 34: tandem.v1.ListIncompleteFirmsRequest.language:type_name -> tandem.v1.Language
 	26, // 35: tandem.v1.ListIncompleteFirmsResponse.firms:type_name -> tandem.v1.IncompleteFirm
 	9,  // 36: tandem.v1.IncompleteFirm.firm:type_name -> tandem.v1.Firm
-	46, // 37: tandem.v1.IncompleteFirm.advice:type_name -> tandem.v1.Sentence
+	49, // 37: tandem.v1.IncompleteFirm.advice:type_name -> tandem.v1.Sentence
 	13, // 38: tandem.v1.IncompleteFirm.contact:type_name -> tandem.v1.Contact
-	42, // 39: tandem.v1.ListSuspectedDuplicatesRequest.language:type_name -> tandem.v1.Language
-	40, // 40: tandem.v1.ListSuspectedDuplicatesResponse.suspicions:type_name -> tandem.v1.ListSuspectedDuplicatesResponse.Suspicion
+	45, // 39: tandem.v1.ListSuspectedDuplicatesRequest.language:type_name -> tandem.v1.Language
+	43, // 40: tandem.v1.ListSuspectedDuplicatesResponse.suspicions:type_name -> tandem.v1.ListSuspectedDuplicatesResponse.Suspicion
 	9,  // 41: tandem.v1.ListFirmsResponse.firms:type_name -> tandem.v1.Firm
 	9,  // 42: tandem.v1.UpdateFirmRequest.firm:type_name -> tandem.v1.Firm
-	47, // 43: tandem.v1.UpdateFirmRequest.update_mask:type_name -> google.protobuf.FieldMask
-	8,  // 44: tandem.v1.ImportFirmsRequest.Options.format:type_name -> tandem.v1.ImportFirmsRequest.Format
-	42, // 45: tandem.v1.ImportFirmsRequest.Options.language:type_name -> tandem.v1.Language
-	46, // 46: tandem.v1.ImportFirmsResponse.RowProblem.problem:type_name -> tandem.v1.Sentence
-	46, // 47: tandem.v1.ListSuspectedDuplicatesResponse.Suspicion.reason:type_name -> tandem.v1.Sentence
-	15, // 48: tandem.v1.FirmService.RegisterFirm:input_type -> tandem.v1.RegisterFirmRequest
-	17, // 49: tandem.v1.FirmService.CreateFirm:input_type -> tandem.v1.CreateFirmRequest
-	18, // 50: tandem.v1.FirmService.ImportFirms:input_type -> tandem.v1.ImportFirmsRequest
-	29, // 51: tandem.v1.FirmService.GetFirm:input_type -> tandem.v1.GetFirmRequest
-	22, // 52: tandem.v1.FirmService.BatchGetFirms:input_type -> tandem.v1.BatchGetFirmsRequest
-	24, // 53: tandem.v1.FirmService.ListIncompleteFirms:input_type -> tandem.v1.ListIncompleteFirmsRequest
-	27, // 54: tandem.v1.FirmService.ListSuspectedDuplicates:input_type -> tandem.v1.ListSuspectedDuplicatesRequest
-	20, // 55: tandem.v1.FirmService.ReviewFirms:input_type -> tandem.v1.ReviewFirmsRequest
-	30, // 56: tandem.v1.FirmService.ListFirms:input_type -> tandem.v1.ListFirmsRequest
-	32, // 57: tandem.v1.FirmService.UpdateFirm:input_type -> tandem.v1.UpdateFirmRequest
-	33, // 58: tandem.v1.FirmService.DeleteFirm:input_type -> tandem.v1.DeleteFirmRequest
-	34, // 59: tandem.v1.FirmService.ApproveFirm:input_type -> tandem.v1.ApproveFirmRequest
-	35, // 60: tandem.v1.FirmService.SuspendFirm:input_type -> tandem.v1.SuspendFirmRequest
-	16, // 61: tandem.v1.FirmService.RegisterFirm:output_type -> tandem.v1.RegisterFirmResponse
-	9,  // 62: tandem.v1.FirmService.CreateFirm:output_type -> tandem.v1.Firm
-	19, // 63: tandem.v1.FirmService.ImportFirms:output_type -> tandem.v1.ImportFirmsResponse
-	9,  // 64: tandem.v1.FirmService.GetFirm:output_type -> tandem.v1.Firm
-	23, // 65: tandem.v1.FirmService.BatchGetFirms:output_type -> tandem.v1.BatchGetFirmsResponse
-	25, // 66: tandem.v1.FirmService.ListIncompleteFirms:output_type -> tandem.v1.ListIncompleteFirmsResponse
-	28, // 67: tandem.v1.FirmService.ListSuspectedDuplicates:output_type -> tandem.v1.ListSuspectedDuplicatesResponse
-	21, // 68: tandem.v1.FirmService.ReviewFirms:output_type -> tandem.v1.ReviewFirmsResponse
-	31, // 69: tandem.v1.FirmService.ListFirms:output_type -> tandem.v1.ListFirmsResponse
-	9,  // 70: tandem.v1.FirmService.UpdateFirm:output_type -> tandem.v1.Firm
-	9,  // 71: tandem.v1.FirmService.DeleteFirm:output_type -> tandem.v1.Firm
-	9,  // 72: tandem.v1.FirmService.ApproveFirm:output_type -> tandem.v1.Firm
-	9,  // 73: tandem.v1.FirmService.SuspendFirm:output_type -> tandem.v1.Firm
-	61, // [61:74] is the sub-list for method output_type
-	48, // [48:61] is the sub-list for method input_type
-	48, // [48:48] is the sub-list for extension type_name
-	48, // [48:48] is the sub-list for extension extendee
-	0,  // [0:48] is the sub-list for field type_name
+	50, // 43: tandem.v1.UpdateFirmRequest.update_mask:type_name -> google.protobuf.FieldMask
+	9,  // 44: tandem.v1.BatchApproveFirmsResponse.firms:type_name -> tandem.v1.Firm
+	8,  // 45: tandem.v1.ImportFirmsRequest.Options.format:type_name -> tandem.v1.ImportFirmsRequest.Format
+	45, // 46: tandem.v1.ImportFirmsRequest.Options.language:type_name -> tandem.v1.Language
+	49, // 47: tandem.v1.ImportFirmsResponse.RowProblem.problem:type_name -> tandem.v1.Sentence
+	49, // 48: tandem.v1.ListSuspectedDuplicatesResponse.Suspicion.reason:type_name -> tandem.v1.Sentence
+	15, // 49: tandem.v1.FirmService.RegisterFirm:input_type -> tandem.v1.RegisterFirmRequest
+	17, // 50: tandem.v1.FirmService.CreateFirm:input_type -> tandem.v1.CreateFirmRequest
+	18, // 51: tandem.v1.FirmService.ImportFirms:input_type -> tandem.v1.ImportFirmsRequest
+	29, // 52: tandem.v1.FirmService.GetFirm:input_type -> tandem.v1.GetFirmRequest
+	22, // 53: tandem.v1.FirmService.BatchGetFirms:input_type -> tandem.v1.BatchGetFirmsRequest
+	24, // 54: tandem.v1.FirmService.ListIncompleteFirms:input_type -> tandem.v1.ListIncompleteFirmsRequest
+	27, // 55: tandem.v1.FirmService.ListSuspectedDuplicates:input_type -> tandem.v1.ListSuspectedDuplicatesRequest
+	20, // 56: tandem.v1.FirmService.ReviewFirms:input_type -> tandem.v1.ReviewFirmsRequest
+	30, // 57: tandem.v1.FirmService.ListFirms:input_type -> tandem.v1.ListFirmsRequest
+	32, // 58: tandem.v1.FirmService.UpdateFirm:input_type -> tandem.v1.UpdateFirmRequest
+	33, // 59: tandem.v1.FirmService.DeleteFirm:input_type -> tandem.v1.DeleteFirmRequest
+	34, // 60: tandem.v1.FirmService.ApproveFirm:input_type -> tandem.v1.ApproveFirmRequest
+	35, // 61: tandem.v1.FirmService.BatchApproveFirms:input_type -> tandem.v1.BatchApproveFirmsRequest
+	37, // 62: tandem.v1.FirmService.UndeleteFirm:input_type -> tandem.v1.UndeleteFirmRequest
+	38, // 63: tandem.v1.FirmService.SuspendFirm:input_type -> tandem.v1.SuspendFirmRequest
+	16, // 64: tandem.v1.FirmService.RegisterFirm:output_type -> tandem.v1.RegisterFirmResponse
+	9,  // 65: tandem.v1.FirmService.CreateFirm:output_type -> tandem.v1.Firm
+	19, // 66: tandem.v1.FirmService.ImportFirms:output_type -> tandem.v1.ImportFirmsResponse
+	9,  // 67: tandem.v1.FirmService.GetFirm:output_type -> tandem.v1.Firm
+	23, // 68: tandem.v1.FirmService.BatchGetFirms:output_type -> tandem.v1.BatchGetFirmsResponse
+	25, // 69: tandem.v1.FirmService.ListIncompleteFirms:output_type -> tandem.v1.ListIncompleteFirmsResponse
+	28, // 70: tandem.v1.FirmService.ListSuspectedDuplicates:output_type -> tandem.v1.ListSuspectedDuplicatesResponse
+	21, // 71: tandem.v1.FirmService.ReviewFirms:output_type -> tandem.v1.ReviewFirmsResponse
+	31, // 72: tandem.v1.FirmService.ListFirms:output_type -> tandem.v1.ListFirmsResponse
+	9,  // 73: tandem.v1.FirmService.UpdateFirm:output_type -> tandem.v1.Firm
+	9,  // 74: tandem.v1.FirmService.DeleteFirm:output_type -> tandem.v1.Firm
+	9,  // 75: tandem.v1.FirmService.ApproveFirm:output_type -> tandem.v1.Firm
+	36, // 76: tandem.v1.FirmService.BatchApproveFirms:output_type -> tandem.v1.BatchApproveFirmsResponse
+	9,  // 77: tandem.v1.FirmService.UndeleteFirm:output_type -> tandem.v1.Firm
+	9,  // 78: tandem.v1.FirmService.SuspendFirm:output_type -> tandem.v1.Firm
+	64, // [64:79] is the sub-list for method output_type
+	49, // [49:64] is the sub-list for method input_type
+	49, // [49:49] is the sub-list for extension type_name
+	49, // [49:49] is the sub-list for extension extendee
+	0,  // [0:49] is the sub-list for field type_name
 }
 
 func init() { file_tandem_v1_firm_proto_init() }
@@ -3617,7 +3817,7 @@ func file_tandem_v1_firm_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_tandem_v1_firm_proto_rawDesc), len(file_tandem_v1_firm_proto_rawDesc)),
 			NumEnums:      9,
-			NumMessages:   32,
+			NumMessages:   35,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

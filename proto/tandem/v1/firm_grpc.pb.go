@@ -33,6 +33,8 @@ const (
 	FirmService_UpdateFirm_FullMethodName              = "/tandem.v1.FirmService/UpdateFirm"
 	FirmService_DeleteFirm_FullMethodName              = "/tandem.v1.FirmService/DeleteFirm"
 	FirmService_ApproveFirm_FullMethodName             = "/tandem.v1.FirmService/ApproveFirm"
+	FirmService_BatchApproveFirms_FullMethodName       = "/tandem.v1.FirmService/BatchApproveFirms"
+	FirmService_UndeleteFirm_FullMethodName            = "/tandem.v1.FirmService/UndeleteFirm"
 	FirmService_SuspendFirm_FullMethodName             = "/tandem.v1.FirmService/SuspendFirm"
 )
 
@@ -69,6 +71,10 @@ type FirmServiceClient interface {
 	DeleteFirm(ctx context.Context, in *DeleteFirmRequest, opts ...grpc.CallOption) (*Firm, error)
 	// Approves a pending or suspended firm, so that it is matched.
 	ApproveFirm(ctx context.Context, in *ApproveFirmRequest, opts ...grpc.CallOption) (*Firm, error)
+	// Approves many firms, all or none; what keeps any of them is said of each.
+	BatchApproveFirms(ctx context.Context, in *BatchApproveFirmsRequest, opts ...grpc.CallOption) (*BatchApproveFirmsResponse, error)
+	// Brings a deleted firm back as it was; its credentials stay revoked, so that it is invited anew.
+	UndeleteFirm(ctx context.Context, in *UndeleteFirmRequest, opts ...grpc.CallOption) (*Firm, error)
 	// Suspends an approved or pending firm: it is no longer matched and sees nobody.
 	SuspendFirm(ctx context.Context, in *SuspendFirmRequest, opts ...grpc.CallOption) (*Firm, error)
 }
@@ -207,6 +213,26 @@ func (c *firmServiceClient) ApproveFirm(ctx context.Context, in *ApproveFirmRequ
 	return out, nil
 }
 
+func (c *firmServiceClient) BatchApproveFirms(ctx context.Context, in *BatchApproveFirmsRequest, opts ...grpc.CallOption) (*BatchApproveFirmsResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(BatchApproveFirmsResponse)
+	err := c.cc.Invoke(ctx, FirmService_BatchApproveFirms_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *firmServiceClient) UndeleteFirm(ctx context.Context, in *UndeleteFirmRequest, opts ...grpc.CallOption) (*Firm, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(Firm)
+	err := c.cc.Invoke(ctx, FirmService_UndeleteFirm_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 func (c *firmServiceClient) SuspendFirm(ctx context.Context, in *SuspendFirmRequest, opts ...grpc.CallOption) (*Firm, error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(Firm)
@@ -250,6 +276,10 @@ type FirmServiceServer interface {
 	DeleteFirm(context.Context, *DeleteFirmRequest) (*Firm, error)
 	// Approves a pending or suspended firm, so that it is matched.
 	ApproveFirm(context.Context, *ApproveFirmRequest) (*Firm, error)
+	// Approves many firms, all or none; what keeps any of them is said of each.
+	BatchApproveFirms(context.Context, *BatchApproveFirmsRequest) (*BatchApproveFirmsResponse, error)
+	// Brings a deleted firm back as it was; its credentials stay revoked, so that it is invited anew.
+	UndeleteFirm(context.Context, *UndeleteFirmRequest) (*Firm, error)
 	// Suspends an approved or pending firm: it is no longer matched and sees nobody.
 	SuspendFirm(context.Context, *SuspendFirmRequest) (*Firm, error)
 	mustEmbedUnimplementedFirmServiceServer()
@@ -297,6 +327,12 @@ func (UnimplementedFirmServiceServer) DeleteFirm(context.Context, *DeleteFirmReq
 }
 func (UnimplementedFirmServiceServer) ApproveFirm(context.Context, *ApproveFirmRequest) (*Firm, error) {
 	return nil, status.Error(codes.Unimplemented, "method ApproveFirm not implemented")
+}
+func (UnimplementedFirmServiceServer) BatchApproveFirms(context.Context, *BatchApproveFirmsRequest) (*BatchApproveFirmsResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method BatchApproveFirms not implemented")
+}
+func (UnimplementedFirmServiceServer) UndeleteFirm(context.Context, *UndeleteFirmRequest) (*Firm, error) {
+	return nil, status.Error(codes.Unimplemented, "method UndeleteFirm not implemented")
 }
 func (UnimplementedFirmServiceServer) SuspendFirm(context.Context, *SuspendFirmRequest) (*Firm, error) {
 	return nil, status.Error(codes.Unimplemented, "method SuspendFirm not implemented")
@@ -516,6 +552,42 @@ func _FirmService_ApproveFirm_Handler(srv interface{}, ctx context.Context, dec 
 	return interceptor(ctx, in, info, handler)
 }
 
+func _FirmService_BatchApproveFirms_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(BatchApproveFirmsRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(FirmServiceServer).BatchApproveFirms(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: FirmService_BatchApproveFirms_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(FirmServiceServer).BatchApproveFirms(ctx, req.(*BatchApproveFirmsRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _FirmService_UndeleteFirm_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(UndeleteFirmRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(FirmServiceServer).UndeleteFirm(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: FirmService_UndeleteFirm_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(FirmServiceServer).UndeleteFirm(ctx, req.(*UndeleteFirmRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 func _FirmService_SuspendFirm_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
 	in := new(SuspendFirmRequest)
 	if err := dec(in); err != nil {
@@ -580,6 +652,14 @@ var FirmService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "ApproveFirm",
 			Handler:    _FirmService_ApproveFirm_Handler,
+		},
+		{
+			MethodName: "BatchApproveFirms",
+			Handler:    _FirmService_BatchApproveFirms_Handler,
+		},
+		{
+			MethodName: "UndeleteFirm",
+			Handler:    _FirmService_UndeleteFirm_Handler,
 		},
 		{
 			MethodName: "SuspendFirm",

@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -14,6 +15,8 @@ import (
 
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
+	"github.com/google/go-cmp/cmp"
 
 	tandemv1 "github.com/canada-korea-roadshow/tandem/proto/tandem/v1"
 )
@@ -52,7 +55,11 @@ type opened struct {
 
 func open(ctx context.Context, t *testing.T, lang tandemv1.Language, width, height int64) *opened {
 	t.Helper()
-	page := write(t, fixture(t), html, lang)
+	return openPage(ctx, t, write(t, fixture(t), html, lang), width, height)
+}
+
+func openPage(ctx context.Context, t *testing.T, page []byte, width, height int64) *opened {
+	t.Helper()
 	o := &opened{ctx: ctx}
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Path != "/favicon.ico" { // the browser's own idea
@@ -175,10 +182,13 @@ func seeScreen(t *testing.T, o *opened, lang tandemv1.Language, width int64) {
 			t.Errorf("the key figures end %v px below the top, want on the first screen", top)
 		}
 	}
-	for _, picture := range []string{".flow", ".spread", ".parts"} {
+	for _, picture := range []string{".flow", ".spread", ".unmet", ".parts"} {
 		if h := ask[float64](t, o, `document.querySelector("`+picture+` svg").getBoundingClientRect().height`); h < 40 {
 			t.Errorf("the picture %s is %v px high", picture, h)
 		}
+	}
+	if collide := ask[[]string](t, o, whatCollides); len(collide) > 0 {
+		t.Errorf("labels of the picture of unmet needs collide: %q", collide)
 	}
 	if apart := ask[int](t, o, `[...document.querySelectorAll(".flow svg text")].filter((e, i, all) => i && e.classList.contains("left") ===
 		all[i-1].classList.contains("left") && e.getBoundingClientRect().top < all[i-1].getBoundingClientRect().bottom - 3
@@ -189,6 +199,114 @@ func seeScreen(t *testing.T, o *opened, lang tandemv1.Language, width int64) {
 		if rule := ask[string](t, o, `getComputedStyle(document.body).wordBreak`); rule != "keep-all" {
 			t.Errorf("Korean lines break by %q, want keep-all", rule)
 		}
+	}
+}
+
+// whatCollides lists labels of the picture of unmet needs that lie on another, or leave the picture.
+const whatCollides = `(() => {
+	const box = document.querySelector(".unmet svg").getBoundingClientRect();
+	const labels = [...document.querySelectorAll(".unmet svg text")].map(e => ({text: e.textContent, at: e.getBoundingClientRect()}));
+	return labels.filter(({at}, i) => at.left < box.left - 1 || at.right > box.right + 1 || labels.some((other, j) => j > i &&
+		other.at.left < at.right && at.left < other.at.right && other.at.top + 2 < at.bottom && at.top < other.at.bottom - 2)).map(l => l.text);
+})()`
+
+// shownLines are the cells of a column of the table of all pairings, in their order on the page.
+func shownLines(t *testing.T, o *opened, column int) []string {
+	t.Helper()
+	return ask[[]string](t, o, `[...document.querySelectorAll("#pairings tbody tr:not(.part)")].map(e => {
+		const cell = e.cells[`+strconv.Itoa(column)+`];
+		return (cell.querySelector("a,b") ?? cell.firstChild ?? cell).textContent;
+	})`)
+}
+
+// TestTableSorts sorts the table of all pairings by mouse and by keyboard, and finds the sections again.
+func TestTableSorts(t *testing.T) {
+	ctx := browser(t)
+	for lang, names := range map[tandemv1.Language][]string{
+		tandemv1.Language_EN: {"élan", "Zebra", "Élodie", "eland"},
+		tandemv1.Language_FR: {"élan", "Zebra", "Élodie", "eland"},
+		tandemv1.Language_KO: {"하늘", "가온", "㈜나래", "Zebra"},
+	} {
+		t.Run(strings.ToLower(lang.String()), func(t *testing.T) {
+			tab, cancel := chromedp.NewContext(ctx)
+			defer cancel()
+			r := fixture(t)
+			reader := mustReader(t, r, lang)
+			o := openPage(tab, t, write(t, r, html, lang), 1280, 900)
+			before := shownLines(t, o, 0)
+			head := func(i int) string {
+				return `document.querySelectorAll("#pairings thead th")[` + strconv.Itoa(i) + `]`
+			}
+			state := func(i int) string { return ask[string](t, o, head(i)+`.getAttribute("aria-sort") ?? ""`) }
+			click := func(i int) { ask[bool](t, o, head(i)+`.querySelector("button").click(), true`) }
+
+			click(8) // the highest scores first
+			var want []string
+			rows := reader.rows()
+			slices.SortStableFunc(rows, func(a, b row) int { return int(b.GetScore() - a.GetScore()) })
+			for _, w := range rows {
+				want = append(want, reader.number(int(w.GetScore())))
+			}
+			if diff := cmp.Diff(want, shownLines(t, o, 8)); diff != "" || state(8) != "descending" {
+				t.Errorf("sorted by score, aria-sort %q (-want +got):\n%s", state(8), diff)
+			}
+			if shown := ask[int](t, o, `[...document.querySelectorAll("#pairings .part")].filter(e => e.getClientRects().length).length`); shown > 0 {
+				t.Errorf("%d headings of sections stand in the sorted table", shown)
+			}
+			click(8)
+			slices.Reverse(want)
+			if diff := cmp.Diff(want, shownLines(t, o, 8)); diff != "" || state(8) != "ascending" {
+				t.Errorf("turned round, aria-sort %q (-want +got):\n%s", state(8), diff)
+			}
+			click(8)
+			if diff := cmp.Diff(before, shownLines(t, o, 0)); diff != "" || state(8) != "" {
+				t.Errorf("back to the sections, aria-sort %q (-want +got):\n%s", state(8), diff)
+			}
+
+			// By keyboard, after the first rows have been given names that are hard to sort.
+			ask[bool](t, o, `(`+"`"+strings.Join(names, "|")+"`"+`.split("|").forEach((name, i) =>
+				document.querySelectorAll("#pairings tbody tr:not(.part)")[i].cells[2].querySelector("a").textContent = name), true)`)
+			ask[bool](t, o, head(2)+`.querySelector("button").focus(), true`)
+			if err := chromedp.Do(tab, chromedp.KeyEvent(kb.Enter)); err != nil {
+				t.Fatal(err)
+			}
+			var got []string
+			for _, name := range shownLines(t, o, 2) {
+				if slices.Contains(names, name) {
+					got = append(got, name)
+				}
+			}
+			sorted := []string{"élan", "eland", "Élodie", "Zebra"}
+			if lang == tandemv1.Language_KO {
+				sorted = []string{"㈜나래", "가온", "하늘", "Zebra"}
+			}
+			if diff := cmp.Diff(sorted, got); diff != "" || state(2) != "ascending" {
+				t.Errorf("sorted by name, aria-sort %q (-want +got):\n%s", state(2), diff)
+			}
+			if len(o.messages) > 0 {
+				t.Errorf("the console says %q", o.messages)
+			}
+		})
+	}
+}
+
+// TestTableWithoutScript: where no script runs, the table stands in its sections and offers nothing that does not work.
+func TestTableWithoutScript(t *testing.T) {
+	page := parse(t, write(t, fixture(t), html, tandemv1.Language_EN))
+	parts := 0
+	page.byID(t, "pairings").all(func(e *element) {
+		if e.name == "button" {
+			t.Error("a button before any script has run")
+		}
+		if e.attributes["class"] == "part" {
+			parts++
+		}
+	})
+	if parts < 3 {
+		t.Errorf("%d sections in the table, want at least 3", parts)
+	}
+	if _, hidden := page.byID(t, "hint").attributes["hidden"]; !hidden {
+		t.Error("the words on sorting stand there without a script")
 	}
 }
 

@@ -2,7 +2,9 @@ package report
 
 import (
 	"bufio"
+	"crypto/sha256"
 	"embed"
+	"encoding/base64"
 	"html/template"
 	"io"
 
@@ -10,7 +12,7 @@ import (
 	tandemv1 "github.com/canada-korea-roadshow/tandem/proto/tandem/v1"
 )
 
-//go:embed page/*.html page/*.css
+//go:embed page/*.html page/*.css page/*.js
 var pages embed.FS
 
 // page is what the HTML template shows. Everything in it is already in the reader's language.
@@ -24,13 +26,17 @@ type page struct {
 	Figures   []figure
 	Flows     [2]flow
 	Spread    spread
-	Parts     *parts // of the best pairing; nil without pairings
+	Unmet     *unmetPicture // nil where nobody needs anything
+	Parts     *parts        // of the best pairing; nil without pairings
 	Focus     []focus
 	Sections  []section
 	Routes    routes
 	Registers [2]register
 	Method    []string
+	Sides     [2]string
 	Style     template.CSS
+	Script    template.JS
+	Policy    template.HTMLAttr // the content security policy: it lets this very script run, and nothing be loaded
 }
 
 // figure is a number with what it counts.
@@ -57,13 +63,30 @@ func (r *reader) writeHTML(w io.Writer) error {
 	if err != nil {
 		return err
 	}
+	own, err := pages.ReadFile("page/report.css")
+	if err != nil {
+		return err
+	}
+	script, err := pages.ReadFile("page/sort.js")
+	if err != nil {
+		return err
+	}
 	p := r.page()
-	p.Style = template.CSS(style) //nolint:gosec // the package's own embedded file
+	p.Style = template.CSS(string(style) + string(own)) //nolint:gosec // the package's own embedded files
+	p.Script = template.JS(script)                      //nolint:gosec // the package's own embedded file
+	p.Policy = policy(script)
 	out := bufio.NewWriter(w)
 	if err := t.Execute(out, p); err != nil {
 		return err
 	}
 	return out.Flush()
+}
+
+// policy is what the page allows itself: its style sheet and the one script whose digest it names, and no load from anywhere.
+func policy(script []byte) template.HTMLAttr {
+	digest := sha256.Sum256(script)
+	return template.HTMLAttr(`content="default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-` + //nolint:gosec // base64 has no quotation mark
+		base64.StdEncoding.EncodeToString(digest[:]) + `'"`)
 }
 
 // hundredths writes hundredths of a percent as a percentage: 1234 is 12.34%.
@@ -84,7 +107,9 @@ func (r *reader) page() *page {
 		Flows:     [2]flow{r.flow(0, answers), r.flow(1, answers)},
 		Spread:    r.spread(rows),
 		Focus:     r.focuses(rows),
-		Sections:  r.sections(rows),
+		Unmet:     r.unmetPicture(answers),
+		Sections:  r.sections(rows, all.frameworks),
+		Sides:     [2]string{r.side(0), r.side(1)},
 		Routes:    r.routes(all),
 		Registers: [2]register{r.register(0, rows), r.register(1, rows)},
 		Method:    r.method(),

@@ -2,6 +2,8 @@ package report
 
 import (
 	"bytes"
+	"crypto/sha256"
+	"encoding/base64"
 	"encoding/xml"
 	"io"
 	"regexp"
@@ -101,6 +103,16 @@ func (e *element) inside(name string) bool {
 	return false
 }
 
+// inFigure tells whether an element stands in a figure of a class.
+func (e *element) inFigure(class string) bool {
+	for ; e != nil; e = e.parent {
+		if e.name == "figure" && e.attributes["class"] == class {
+			return true
+		}
+	}
+	return false
+}
+
 func eachPage(t *testing.T, check func(t *testing.T, r *Report, lang tandemv1.Language, page *element)) {
 	r := fixture(t)
 	for _, lang := range languages {
@@ -108,12 +120,19 @@ func eachPage(t *testing.T, check func(t *testing.T, r *Report, lang tandemv1.La
 	}
 }
 
-// TestPageLoadsNothing finds whatever would make a browser ask anybody for anything.
+// TestPageLoadsNothing finds whatever would make a browser ask anybody for anything. The one script is inside, is the one that the
+// policy names, and knows no way to the outside.
 func TestPageLoadsNothing(t *testing.T) {
 	eachPage(t, func(t *testing.T, _ *Report, _ tandemv1.Language, page *element) {
-		policy := ""
+		policy, script := "", ""
 		page.all(func(e *element) {
-			if slices.Contains([]string{"script", "img", "link", "iframe", "object", "embed", "video", "audio", "source", "form", "base"}, e.name) {
+			if e.name == "script" {
+				if script != "" || len(e.attributes) > 0 {
+					t.Errorf("a second script, or one with attributes: %v", e.attributes)
+				}
+				script = e.text()
+			}
+			if slices.Contains([]string{"img", "link", "iframe", "object", "embed", "video", "audio", "source", "form", "base"}, e.name) {
 				t.Errorf("<%s> in the page", e.name)
 			}
 			if e.attributes["http-equiv"] == "Content-Security-Policy" {
@@ -131,8 +150,15 @@ func TestPageLoadsNothing(t *testing.T) {
 				t.Errorf("an address in the text: %q", e.data)
 			}
 		})
-		if !strings.Contains(policy, "default-src 'none'") {
-			t.Errorf("content security policy %q, want default-src 'none'", policy)
+		digest := sha256.Sum256([]byte(script))
+		want := "default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-" + base64.StdEncoding.EncodeToString(digest[:]) + "'"
+		if policy != want {
+			t.Errorf("content security policy %q, want %q", policy, want)
+		}
+		for _, way := range []string{"fetch", "XMLHttp", "import", "eval", "Function", "innerHTML", "WebSocket", "sendBeacon", "location", "storage", "cookie"} {
+			if strings.Contains(script, way) {
+				t.Errorf("the script names %q", way)
+			}
 		}
 	})
 }
@@ -280,9 +306,20 @@ func TestCompiledProfilesSaySo(t *testing.T) {
 	})
 }
 
-// TestEveryPairingStandsOnce: in a card or in a table, and each organisation in the index.
+// TestEveryPairingStandsOnce: its place is a card or a line of the table, every one has a line, and each organisation is in the index.
 func TestEveryPairingStandsOnce(t *testing.T) {
 	eachPage(t, func(t *testing.T, r *Report, _ tandemv1.Language, page *element) {
+		listed := map[string]int{}
+		page.byID(t, "pairings").all(func(e *element) {
+			if e.name == "td" && e.attributes["class"] == "no" {
+				listed[e.text()]++
+			}
+		})
+		for i := range r.Pairings {
+			if n := listed[strconv.Itoa(i+1)]; n != 1 {
+				t.Errorf("pairing %d has %d lines in the table of all, want 1", i+1, n)
+			}
+		}
 		for i := range r.Pairings {
 			page.byID(t, "p"+strconv.Itoa(i+1))
 		}
@@ -323,6 +360,54 @@ func TestStatusesComeFromTheSnapshot(t *testing.T) {
 	if strings.Contains(before, "6 May 2031") || !strings.Contains(after, "6 May 2031") {
 		t.Errorf("the new date of %s must stand in the report after the change and not before", gap.Name)
 	}
+}
+
+// TestTableSaysWhatTheFilesSay compares the lines of the table of all pairings with the cells of the CSV file.
+func TestTableSaysWhatTheFilesSay(t *testing.T) {
+	eachPage(t, func(t *testing.T, r *Report, lang tandemv1.Language, page *element) {
+		reader := mustReader(t, r, lang)
+		lines := map[string][]string{}
+		page.byID(t, "pairings").all(func(e *element) {
+			if e.name != "tr" || e.inside("thead") || e.attributes["class"] == "part" {
+				return
+			}
+			var cells []string
+			for _, cell := range e.children {
+				cells = append(cells, cell.text())
+			}
+			lines[cells[0]] = cells
+		})
+		domains := map[string]bool{}
+		for _, w := range reader.rows() {
+			got := lines[reader.number(w.position)]
+			for _, want := range []struct {
+				at   int
+				part string
+			}{
+				{1, reader.firm(w.firms[0]).Name.Text},
+				{2, reader.firm(w.firms[1]).Name.Text},
+				{3, capitalised(reader.name("mode", w.GetPrimaryMode().String()))},
+				{6, reader.name("gate", w.GetGate().GetState().String())},
+				{7, reader.name("band", w.GetBand().String())},
+				{8, reader.number(int(w.GetScore()))},
+			} {
+				if len(got) != 9 || !strings.Contains(got[want.at], want.part) {
+					t.Errorf("line %d: %q, want %q in cell %d", w.position, got, want.part, want.at)
+				}
+			}
+			domains[got[4]] = true
+			fits := got[5] == "" && len(w.GetFrameworks()) == 0
+			for _, use := range w.GetFrameworks() {
+				fits = fits || strings.HasPrefix(got[5], reader.frameworkName(use.GetFramework(), use.GetDisplayName()))
+			}
+			if !fits {
+				t.Errorf("line %d: the framework %q is none of its own", w.position, got[5])
+			}
+		}
+		if len(domains) < 3 {
+			t.Errorf("the domains %v, want at least three", domains)
+		}
+	})
 }
 
 func TestNativeTongue(t *testing.T) {

@@ -24,6 +24,60 @@ type entry struct {
 	Programs  string // programmes on whose award it depends
 }
 
+// listed is a pairing as a line of the table of all pairings, which a reader can sort.
+type listed struct {
+	entry
+	Shown     bool // it has a card
+	Domain    string
+	Framework string // the one that the fewest pairings of the report can use
+	Further   string // how many more it can use
+	Fit       string
+	GateOrder int // the states from free to blocked
+	BandOrder int // the bands from strong on, then the one-sided pairings
+}
+
+// listed makes a pairing's line; frameworks counts the pairings of the report by framework.
+func (r *reader) listed(w row, frameworks *tally) listed {
+	l := listed{entry: r.entry(w), Domain: r.mainDomain(w), GateOrder: int(w.GetGate().GetState()), BandOrder: spreadClass(w)}
+	l.Fit = l.Band
+	if l.Tier != "" {
+		l.Fit = r.say("list.comma", catalog.Literal(l.Band), catalog.Literal(l.Tier))
+	}
+	var rarest *tandemv1.FrameworkUse
+	for _, use := range w.GetFrameworks() {
+		if rarest == nil || frameworks.counts[use.GetFramework()] < frameworks.counts[rarest.GetFramework()] {
+			rarest = use
+		}
+	}
+	if rarest != nil {
+		l.Framework = r.frameworkName(rarest.GetFramework(), rarest.GetDisplayName())
+	}
+	if more := len(w.GetFrameworks()) - 1; more > 0 {
+		l.Further = r.say("report.table.further", catalog.Number(more))
+	}
+	return l
+}
+
+// mainDomain is the domain whose needs bring most points, the catalogue's first among equals.
+func (r *reader) mainDomain(w row) string {
+	points := map[string]int32{}
+	for _, c := range w.GetComponents() {
+		if c.GetKind() == tandemv1.Component_NEED {
+			points[domain(c.GetNeed().GetCapability())] += c.GetPoints()
+		}
+	}
+	main := ""
+	for _, capability := range r.cat.Capabilities() {
+		if points[capability.Code] > points[main] {
+			main = capability.Code
+		}
+	}
+	if main == "" {
+		return ""
+	}
+	return r.domainName(main)
+}
+
 func (r *reader) entry(w row) entry {
 	e := entry{
 		Position:  w.position,
@@ -56,7 +110,7 @@ type section struct {
 	Intro string
 	Count string
 	Cards []card
-	Rows  []entry
+	Rows  []listed // all of its pairings, also those with a card
 }
 
 // bestOf says how many pairings of each section are shown as cards: co-development and joint R&D come first.
@@ -71,7 +125,7 @@ var bestOf = []struct {
 }
 
 // sections sorts the pairings into the parts of the report; parts without a pairing are left out.
-func (r *reader) sections(rows []row) []section {
+func (r *reader) sections(rows []row, frameworks *tally) []section {
 	var list []section
 	for _, part := range bestOf {
 		key := part.section.String()
@@ -80,20 +134,18 @@ func (r *reader) sections(rows []row) []section {
 			Title: r.say("report.section." + key),
 			Intro: r.say("report.section." + key + ".intro"),
 		}
-		count := 0
 		for _, w := range rows {
 			if w.GetSection() != part.section {
 				continue
 			}
-			count++
-			if len(s.Cards) < part.cards && w.GetTier() == tandemv1.Pairing_RECIPROCAL {
+			l := r.listed(w, frameworks)
+			if l.Shown = len(s.Cards) < part.cards && w.GetTier() == tandemv1.Pairing_RECIPROCAL; l.Shown {
 				s.Cards = append(s.Cards, r.card(w))
-			} else {
-				s.Rows = append(s.Rows, r.entry(w))
 			}
+			s.Rows = append(s.Rows, l)
 		}
-		s.Count = r.say("report.count.pairings", catalog.Number(count))
-		if count > 0 {
+		s.Count = r.say("report.count.pairings", catalog.Number(len(s.Rows)))
+		if len(s.Rows) > 0 {
 			list = append(list, s)
 		}
 	}

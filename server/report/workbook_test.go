@@ -9,6 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/xuri/excelize/v2"
 
+	"github.com/canada-korea-roadshow/tandem/matching/catalog"
 	tandemv1 "github.com/canada-korea-roadshow/tandem/proto/tandem/v1"
 )
 
@@ -163,4 +164,43 @@ func TestUnmetNeeds(t *testing.T) {
 			t.Errorf("side %d: %d needs, %d answered; want %d and %d", side, sum, met, reader.needs(side), own)
 		}
 	}
+}
+
+// TestSameUnmetNeedsInAllFormats compares the table below the picture of unmet needs with the workbook's sheets.
+func TestSameUnmetNeedsInAllFormats(t *testing.T) {
+	eachPage(t, func(t *testing.T, r *Report, lang tandemv1.Language, page *element) {
+		reader := mustReader(t, r, lang)
+		want := map[string][2][2]string{} // by domain, for each side the unmet and the answered needs
+		book := openedBook(t, write(t, r, xlsx, lang))
+		for side := range 2 {
+			sheet := reader.say("report.unmet.side", catalog.Literal(reader.side(side)))
+			rows, err := book.GetRows(sheet, excelize.Options{RawCellValue: true})
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, row := range rows[1:] {
+				both, ok := want[row[0]]
+				if !ok {
+					both = [2][2]string{{"0", "0"}, {"0", "0"}}
+				}
+				both[side] = [2]string{row[2], row[1]}
+				want[row[0]] = both
+			}
+		}
+		got := map[string][2][2]string{}
+		page.all(func(e *element) {
+			if e.name != "tr" || !e.inside("tbody") || !e.inFigure("unmet") {
+				return
+			}
+			var cells []string
+			for _, cell := range e.children {
+				cells = append(cells, digitsOnly(cell.text()))
+			}
+			name := e.children[0].text()
+			got[name] = [2][2]string{{cells[1], cells[2]}, {cells[3], cells[4]}}
+		})
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("unmet needs differ (-xlsx +html):\n%s", diff)
+		}
+	})
 }

@@ -101,18 +101,19 @@ func BenchmarkRunShipped(b *testing.B) {
 
 func BenchmarkScorePair(b *testing.B) {
 	m := shippedMarket(b)
+	firsts, seconds := m.firms(First), m.firms(Second)
 	b.ReportAllocs()
 	i := 0
 	for b.Loop() {
-		first, second := m.sides[First][i%len(m.sides[First])], m.sides[Second][i%len(m.sides[Second])]
-		m.rate(first, second, 0, nil)
+		first, second := firsts[i%len(firsts)], seconds[i%len(seconds)]
+		m.rate(first, second, nil)
 		i++
 	}
 }
 
 func BenchmarkPartnersOf10000(b *testing.B) {
 	m := randomMarket(b, 1, 10000)
-	id := m.sides[First][0].profile.ID
+	id := m.firms(First)[0].profile.ID
 	for b.Loop() {
 		if _, err := m.Partners(id, 10, Filter{}); err != nil {
 			b.Fatal(err)

@@ -70,7 +70,7 @@ type need struct {
 	weights uint32 // sum of its words' weights
 	single  bool   // at most one organisation of its own side offers the capability
 	coastal bool   // sustainment of this wants the sea
-	sold    int    // of a need with aim CUSTOMER: index of the own offer that a customer would buy, -1 without offers
+	sold    int    // of a need with aim CUSTOMER: index of the own offer that a customer would buy; else, or without offers, -1
 }
 
 // needWord is a telling word of a need.
@@ -91,15 +91,35 @@ type preparer struct {
 	tree      *tree
 	isCoastal []bool // by capability
 	isCivil   []bool
+	phiBound  []uint16 // see phiAtMost
+	layout    layout
+	heaviest  []uint32 // by capability: the largest weight that a need for it can have
 }
 
 func newPreparer(cat *catalog.Catalog, w *Weights, r Rarity) *preparer {
 	tree := newTree(cat)
-	return &preparer{
+	p := &preparer{
 		cat: cat, weights: w, affinity: newAffinities(cat, w), lexicon: newLexicon(cat, w), rarity: r, tree: tree,
 		isCoastal: tree.marked(codesOf(cat, w.coastal)), isCivil: tree.marked(codesOf(cat, w.civil)),
+		phiBound: phiBounds(w), layout: defaultLayout(cat.Len()),
 	}
+	p.heaviest = p.heaviestNeeds()
+	return p
 }
+
+// heaviestNeeds finds the largest weight that a need for each capability can have.
+func (p *preparer) heaviestNeeds() []uint32 {
+	weights := make([]uint32, p.cat.Len())
+	for c := range weights {
+		for _, priority := range [...]Priority{High, Middle, Low} {
+			weights[c] = max(weights[c], p.needWeight(priority, p.cat.Capability(catalog.Code(c)).Code)) //nolint:gosec // a capability's index
+		}
+	}
+	return weights
+}
+
+// takesPart tells whether an organisation is matched at all.
+func (f *firm) takesPart() bool { return f.profile.Status == Approved && len(f.profile.Missing) == 0 }
 
 // prepare computes everything about one organisation.
 func (p *preparer) prepare(profile Profile) *firm {
@@ -112,15 +132,18 @@ func (p *preparer) prepare(profile Profile) *firm {
 		}
 	}
 	own := p.lexicon.read(ownWords(&profile)...)
+	summary := p.lexicon.read(profile.Summary.EN, profile.Summary.Native)
+	details := make([]text, len(profile.Offers))
 	for word := range own.words {
 		f.text = append(f.text, hashWord(word))
 	}
 	slices.Sort(f.text)
-	for i := range profile.Offers {
-		f.offers = append(f.offers, p.prepareOffer(&profile, i))
+	for i, o := range profile.Offers {
+		details[i] = p.lexicon.read(o.Detail.EN, o.Detail.Native)
+		f.offers = append(f.offers, p.prepareOffer(&profile, i, details[i], summary))
 	}
 	for i := range profile.Needs {
-		f.needs = append(f.needs, p.prepareNeed(f, i))
+		f.needs = append(f.needs, p.prepareNeed(f, i, details))
 	}
 	f.answers = make([]uint8, p.cat.Len())
 	for _, o := range f.offers {
@@ -155,7 +178,7 @@ func withProcurement(s ModeSet) ModeSet {
 	return s
 }
 
-func (p *preparer) prepareOffer(profile *Profile, i int) offer {
+func (p *preparer) prepareOffer(profile *Profile, i int, said ...text) offer {
 	o := &profile.Offers[i]
 	w := p.weights
 	strength := w.strCore
@@ -171,8 +194,7 @@ func (p *preparer) prepareOffer(profile *Profile, i int) offer {
 	case o.TRL >= 1:
 		maturity = w.trlEarly
 	}
-	said := p.lexicon.read(o.Detail.EN, o.Detail.Native, profile.Summary.EN, profile.Summary.Native)
-	evidence := w.evidenceNone + (w.evidenceFull-w.evidenceNone)*p.lexicon.support(said, o.Capability)/fullSupport
+	evidence := w.evidenceNone + (w.evidenceFull-w.evidenceNone)*p.lexicon.support(o.Capability, said...)/fullSupport
 	serves := allModes
 	if stated := o.Modes | profile.Modes; o.Modes != 0 && !o.Modes.Has(TechTransfer) || !stated.Has(TechTransfer) {
 		serves = serves.Without(TechTransfer)
@@ -183,7 +205,7 @@ func (p *preparer) prepareOffer(profile *Profile, i int) offer {
 	return offer{code: o.Capability, strength: strength * maturity / 255 * evidence / 255, serves: serves}
 }
 
-func (p *preparer) prepareNeed(f *firm, i int) need {
+func (p *preparer) prepareNeed(f *firm, i int, offered []text) need {
 	profile, n := f.profile, &f.profile.Needs[i]
 	code := p.cat.Capability(n.Capability).Code
 	prepared := need{
@@ -204,7 +226,9 @@ func (p *preparer) prepareNeed(f *firm, i int) need {
 		prepared.usable[other] = modes & allowedModes[f.class] & allowedModes[other]
 	}
 	said := p.lexicon.read(n.Detail.EN, n.Detail.Native)
-	prepared.sold = p.sold(f, n.Capability, said)
+	if prepared.sold = -1; n.Aim == Customer {
+		prepared.sold = p.sold(f, n.Capability, said, offered)
+	}
 	for word, spelt := range said.words {
 		weight := uint32(max(1, p.rarity.of(p.rarity.Words[word]))) //nolint:gosec // at least 1
 		prepared.words = append(prepared.words, needWord{hashWord(word), weight, word, spelt})
@@ -218,20 +242,19 @@ func (p *preparer) prepareNeed(f *firm, i int) need {
 
 // sold is the own offer that a customer would buy: the one that the need's words speak of most and that goes best with the
 // customer's business, else the strongest. It explains a need with aim CUSTOMER and is no part of the score.
-func (p *preparer) sold(f *firm, business catalog.Code, said text) int {
+func (p *preparer) sold(f *firm, business catalog.Code, said text, offered []text) int {
 	best, value := -1, -1
 	for i, o := range f.offers {
 		goes := p.affinity.of(business, o.code)
 		if business == o.code {
 			goes = p.weights.adjacent / 2 // who does the same is a customer only if the words say so
 		}
-		detail := f.profile.Offers[i].Detail
-		for word := range p.lexicon.read(detail.EN, detail.Native).words {
+		for word := range offered[i].words {
 			if _, ok := said.words[word]; ok {
 				goes += 128
 			}
 		}
-		if v := (2*p.lexicon.support(said, o.code)+goes)<<8 + o.strength; v > value {
+		if v := (2*p.lexicon.support(o.code, said)+goes)<<8 + o.strength; v > value {
 			best, value = i, v
 		}
 	}

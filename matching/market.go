@@ -1,11 +1,9 @@
 package matching
 
 import (
-	"cmp"
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/canada-korea-roadshow/tandem/matching/catalog"
 )
@@ -22,73 +20,93 @@ var ErrNotFound = errors.New("no such organisation")
 // Market is everything that answers are computed from: prepared organisations, facts, weights and rarity. It never
 // changes; With and its kin return changed copies that share what stayed. Any number of goroutines may use it.
 type Market struct {
-	prep  *preparer
-	facts Facts
-	sides [2][]*firm // sorted by id
-	byID  map[string]*firm
+	prep   *preparer
+	facts  Facts
+	roster *roster
+	sides  [2]*index
 }
 
 // NewMarket prepares profiles for matching. Ids must be unique; the profiles are not written to.
 func NewMarket(cat *catalog.Catalog, w *Weights, r Rarity, f Facts, profiles []Profile) (*Market, error) {
-	m := &Market{prep: newPreparer(cat, w, r), facts: f.canonical(), byID: make(map[string]*firm, len(profiles))}
+	m := &Market{prep: newPreparer(cat, w, r), facts: f.canonical()}
+	known := make(map[string]bool, len(profiles))
+	firms := make([]*firm, 0, len(profiles))
 	for _, p := range profiles {
 		if err := p.check(cat); err != nil {
 			return nil, err
 		}
-		if m.byID[p.ID] != nil {
+		if known[p.ID] {
 			return nil, fmt.Errorf("profile %q stands twice", p.ID)
 		}
-		prepared := m.prep.prepare(p)
-		m.byID[p.ID] = prepared
-		m.sides[p.Side] = append(m.sides[p.Side], prepared)
+		known[p.ID] = true
+		firms = append(firms, m.prep.prepare(p))
 	}
-	for side := range m.sides {
-		slices.SortFunc(m.sides[side], byID)
-	}
+	m.lay(firms)
 	return m, nil
 }
 
-func byID(a, b *firm) int { return strings.Compare(a.profile.ID, b.profile.ID) }
+// lay makes the roster and both sides' indexes of a market that nobody has seen yet.
+func (m *Market) lay(firms []*firm) {
+	m.roster = newRoster()
+	var sides [2][]*firm
+	for _, f := range firms {
+		m.roster.add(f)
+		sides[f.profile.Side] = append(sides[f.profile.Side], f)
+	}
+	for side := range sides {
+		m.sides[side] = newIndex(m.prep.layout, sides[side])
+	}
+}
 
 // With returns a market with profiles added or replaced and others removed, for a committed write. Rarity stays that of
-// the epoch.
+// the epoch. Its cost does not depend on the size of the market; Sealed returns what it leaves loose to the fastest form.
 func (m *Market) With(changed []Profile, removed []string) (*Market, error) {
-	gone := make(map[string]bool, len(changed)+len(removed))
-	for _, id := range removed {
-		gone[id] = true
+	var gone, newcomers [2][]*firm
+	left := make(map[string]bool, len(changed)+len(removed))
+	leave := func(id string) {
+		if f := m.roster.find(id); f != nil && !left[id] {
+			gone[f.profile.Side] = append(gone[f.profile.Side], f)
+		}
+		left[id] = true
 	}
-	var fresh []*firm
+	for _, id := range removed {
+		leave(id)
+	}
+	twice := make(map[string]bool, len(changed))
 	for _, p := range changed {
 		if err := p.check(m.prep.cat); err != nil {
 			return nil, err
 		}
-		gone[p.ID] = true
-		fresh = append(fresh, m.prep.prepare(p))
-	}
-	next := &Market{prep: m.prep, facts: m.facts, byID: make(map[string]*firm, len(m.byID)+len(fresh))}
-	for side := range m.sides {
-		for _, f := range m.sides[side] {
-			if !gone[f.profile.ID] {
-				next.add(f)
-			}
+		if twice[p.ID] {
+			return nil, fmt.Errorf("profile %q is changed twice at once", p.ID)
 		}
+		twice[p.ID] = true
+		leave(p.ID)
+		newcomers[p.Side] = append(newcomers[p.Side], m.prep.prepare(p))
 	}
-	for _, f := range fresh {
-		if next.byID[f.profile.ID] != nil {
-			return nil, fmt.Errorf("profile %q is changed twice at once", f.profile.ID)
-		}
-		next.add(f)
-	}
+	next := *m
+	next.roster = m.roster.with(slices.Concat(gone[:]...), slices.Concat(newcomers[:]...))
 	for side := range next.sides {
-		slices.SortFunc(next.sides[side], byID)
+		next.sides[side] = m.sides[side].with(m.prep.layout, gone[side], newcomers[side])
 	}
-	return next, nil
+	return &next, nil
 }
 
-func (m *Market) add(f *firm) {
-	m.byID[f.profile.ID] = f
-	m.sides[f.profile.Side] = append(m.sides[f.profile.Side], f)
+// Sealed returns the same market with what writes left loose laid out anew. It gives the same answers, faster; it is for
+// whoever has time between writes, and what was written meanwhile can be applied to it again.
+func (m *Market) Sealed() *Market {
+	next := *m
+	for side := range next.sides {
+		next.sides[side] = m.sides[side].sealed(m.prep.layout)
+	}
+	return &next
 }
+
+// Loose is how many organisations wait for Sealed.
+func (m *Market) Loose() int { return len(m.sides[First].fresh) + len(m.sides[Second].fresh) }
+
+// firms lists a side's organisations by id.
+func (m *Market) firms(side Side) []*firm { return m.sides[side].all() }
 
 // WithFacts returns the same organisations and scores under other facts.
 func (m *Market) WithFacts(f Facts) *Market {
@@ -101,12 +119,15 @@ func (m *Market) WithFacts(f Facts) *Market {
 func (m *Market) WithRarity(r Rarity) *Market {
 	prep := *m.prep
 	prep.rarity = r
-	next := &Market{prep: &prep, facts: m.facts, byID: make(map[string]*firm, len(m.byID))}
+	prep.heaviest = prep.heaviestNeeds()
+	next := &Market{prep: &prep, facts: m.facts}
+	var firms []*firm
 	for side := range m.sides {
-		for _, f := range m.sides[side] {
-			next.add(prep.prepare(*f.profile))
+		for _, f := range m.firms(Side(side)) {
+			firms = append(firms, prep.prepare(*f.profile))
 		}
 	}
+	next.lay(firms)
 	return next
 }
 
@@ -120,11 +141,11 @@ func (m *Market) Rarity() Rarity { return m.prep.rarity }
 func (m *Market) Weights() *Weights { return m.prep.weights }
 
 // Len is the number of organisations, whether they take part or not.
-func (m *Market) Len() int { return len(m.byID) }
+func (m *Market) Len() int { return m.sides[First].size() + m.sides[Second].size() }
 
 // Profile returns an organisation's profile.
 func (m *Market) Profile(id string) (Profile, bool) {
-	f := m.byID[id]
+	f := m.roster.find(id)
 	if f == nil {
 		return Profile{}, false
 	}
@@ -133,9 +154,9 @@ func (m *Market) Profile(id string) (Profile, bool) {
 
 // Profiles returns all profiles, the first side's first, each side by id.
 func (m *Market) Profiles() []Profile {
-	out := make([]Profile, 0, len(m.byID))
+	out := make([]Profile, 0, m.Len())
 	for side := range m.sides {
-		for _, f := range m.sides[side] {
+		for _, f := range m.firms(Side(side)) {
 			out = append(out, *f.profile)
 		}
 	}
@@ -144,7 +165,7 @@ func (m *Market) Profiles() []Profile {
 
 // FirmName is an organisation's name in each language: the native name where it is written in that language.
 func (m *Market) FirmName(id string) (catalog.Text, bool) {
-	f := m.byID[id]
+	f := m.roster.find(id)
 	if f == nil {
 		return catalog.Text{}, false
 	}
@@ -159,221 +180,4 @@ func (m *Market) Named() *catalog.Catalog {
 		}
 		return m.FirmName(id)
 	})
-}
-
-// place is a counterpart in a list.
-type place struct {
-	tier  Tier
-	score int32
-	index int // in its side's order, which is that of ids
-}
-
-// before is the one order of all lists: tier, then score, then id.
-func (a place) before(b place) bool {
-	return cmp.Or(cmp.Compare(a.tier, b.tier), cmp.Compare(b.score, a.score), cmp.Compare(a.index, b.index)) < 0
-}
-
-// rate scores an organisation against one of the other side; the zero place if they do not pair. A floor spares the
-// modulator, which is most of the work, where even a full one would not come before it; then, too, the place is zero.
-func (m *Market) rate(f, other *firm, index int, floor *place) place {
-	if m.blocked(f, other) != NoCause {
-		return place{}
-	}
-	first, second := inOrder(f, other)
-	s := m.prep.coverages(first, second)
-	if s.core == 0 || floor != nil && !(place{s.tier, scoreOf(s.core, fullModulator), index}).before(*floor) {
-		return place{}
-	}
-	m.prep.modulate(&s, first, second)
-	return place{s.tier, s.score, index}
-}
-
-// list returns an organisation's best counterparts, at most top.
-func (m *Market) list(f *firm, top int) []place {
-	var best []place
-	for i, other := range m.sides[f.profile.Side.Other()] {
-		var floor *place
-		if len(best) == top {
-			floor = &best[top-1]
-		}
-		p := m.rate(f, other, i, floor)
-		if p.tier == 0 || floor != nil && !p.before(*floor) {
-			continue
-		}
-		at, _ := slices.BinarySearchFunc(best, p, func(a, b place) int {
-			if a.before(b) {
-				return -1
-			}
-			return 1
-		})
-		if len(best) == top {
-			best = best[:top-1]
-		}
-		best = slices.Insert(best, at, p)
-	}
-	return best
-}
-
-// rank is the place of a counterpart in an organisation's list of the given length, or 0.
-func (m *Market) rank(f, counterpart *firm, top int) int32 {
-	others := m.sides[f.profile.Side.Other()]
-	index, _ := slices.BinarySearchFunc(others, counterpart, byID)
-	own := m.rate(f, counterpart, index, nil)
-	if own.tier == 0 {
-		return 0
-	}
-	rank := int32(1)
-	for i, other := range others {
-		if p := m.rate(f, other, i, &own); p.tier != 0 && p.before(own) {
-			if rank++; int(rank) > top {
-				return 0
-			}
-		}
-	}
-	return rank
-}
-
-// clampTop reads a wished length of a list.
-func clampTop(top int) int {
-	if top <= 0 {
-		return DefaultTop
-	}
-	return min(top, MaxTop)
-}
-
-// Partners lists an organisation's best counterparts that pass the filter, best first, at most top. Ranks are those of
-// the lists without a filter, of length top.
-func (m *Market) Partners(id string, top int, filter Filter) ([]Pairing, error) {
-	f := m.byID[id]
-	if f == nil {
-		return nil, fmt.Errorf("%s: %w", id, ErrNotFound)
-	}
-	top = clampTop(top)
-	reach := top
-	if !filter.empty() {
-		reach = len(m.sides[f.profile.Side.Other()])
-	}
-	var out []Pairing
-	for i, p := range m.list(f, reach) {
-		other := m.sides[f.profile.Side.Other()][p.index]
-		if !filter.admitsFirm(m, other) {
-			continue
-		}
-		pairing := m.explainPair(f, other)
-		if !filter.admitsPairing(&pairing) {
-			continue
-		}
-		own := int32(i + 1)
-		if i >= top {
-			own = 0
-		}
-		pairing.setRanks(f.profile.Side, own, m.rank(other, f, top))
-		if out = append(out, pairing); len(out) == top {
-			break
-		}
-	}
-	return out, nil
-}
-
-func (p *Pairing) setRanks(side Side, own, others int32) {
-	p.FirstRank, p.SecondRank = own, others
-	if side == Second {
-		p.FirstRank, p.SecondRank = others, own
-	}
-}
-
-// explainPair scores and explains two organisations of opposite sides.
-func (m *Market) explainPair(a, b *firm) Pairing {
-	first, second := inOrder(a, b)
-	return m.pairing(first, second, m.prep.scorePair(first, second))
-}
-
-// Explain answers a question about any two organisations, in either order: what speaks for the pair, and if it is not
-// proposed in a list of the given length, the first cause.
-func (m *Market) Explain(a, b string, top int) (Explanation, error) {
-	one, two := m.byID[a], m.byID[b]
-	for id, f := range map[string]*firm{a: one, b: two} {
-		if f == nil {
-			return Explanation{}, fmt.Errorf("%s: %w", id, ErrNotFound)
-		}
-	}
-	if a == b {
-		return Explanation{}, fmt.Errorf("%s: a pair needs two organisations", a)
-	}
-	first, second := inOrder(one, two)
-	if first.profile.Side == second.profile.Side && b < a {
-		first, second = m.byID[b], m.byID[a]
-	} else if first.profile.Side == second.profile.Side {
-		first, second = one, two
-	}
-	top = clampTop(top)
-	e := Explanation{Cause: m.blocked(first, second)}
-	switch e.Cause {
-	case NoCause, GateBlocked:
-		e.Pairing = m.explainPair(first, second)
-	default:
-		e.Pairing = Pairing{First: first.profile.ID, Second: second.profile.ID, Notices: notices(first, second)}
-	}
-	if e.Cause == NoCause {
-		e.FirstRank, e.SecondRank = m.rank(first, second, top), m.rank(second, first, top)
-		e.Cause = e.shortfall()
-	}
-	e.Proposed = e.Cause == NoCause
-	e.Why = m.why(&e, first, second, top)
-	return e, nil
-}
-
-// shortfall is why a pair that nothing blocks is in nobody's list.
-func (e *Explanation) shortfall() Cause {
-	switch {
-	case e.Tier == 0:
-		return NoNeedMet
-	case e.FirstRank != 0 || e.SecondRank != 0:
-		return NoCause
-	case e.Tier == OneSided:
-		return NotReciprocal
-	}
-	return BelowTopK
-}
-
-// why says it in a sentence.
-func (m *Market) why(e *Explanation, first, second *firm, top int) Sentence {
-	args := []string{firmArg(first), firmArg(second)}
-	switch e.Cause {
-	case NoCause:
-		key := "engine.why.both"
-		switch {
-		case e.FirstRank == 0:
-			key, args = "engine.why.one", []string{firmArg(second), firmArg(first), catalog.Number(int(e.SecondRank))}
-		case e.SecondRank == 0:
-			key, args = "engine.why.one", []string{firmArg(first), firmArg(second), catalog.Number(int(e.FirstRank))}
-		default:
-			args = append(args, catalog.Number(int(e.FirstRank)), catalog.Number(int(e.SecondRank)))
-		}
-		return Sentence{key, args}
-	case NotApproved:
-		args = onlyThose(func(f *firm) bool { return f.profile.Status != Approved }, first, second)
-	case Incomplete:
-		args = onlyThose(func(f *firm) bool { return len(f.profile.Missing) > 0 }, first, second)
-	case BelowTopK:
-		args = append(args, catalog.Number(top))
-	case NotReciprocal:
-		if e.FirstCoverage == 0 {
-			args[0], args[1] = args[1], args[0]
-		}
-		args = append(args, catalog.Number(top))
-	default: // the two names say it
-	}
-	return Sentence{"engine.cause." + e.Cause.String(), args}
-}
-
-// onlyThose makes one list argument of the organisations that a cause lies with.
-func onlyThose(guilty func(*firm) bool, firms ...*firm) []string {
-	var args []string
-	for _, f := range firms {
-		if guilty(f) {
-			args = append(args, firmArg(f))
-		}
-	}
-	return []string{catalog.List(args...)}
 }

@@ -48,9 +48,9 @@ func TestPartsSumToTheScore(t *testing.T) {
 				t.Errorf("%s: %s has %d of %d points", p.ID(), part.Kind, part.Points, part.MaxPoints)
 			}
 			if part.Kind == PartNeed && part.Relation != Exact {
-				seeker, other := m.byID[part.Need.Firm], m.byID[p.First]
+				seeker, other := m.roster.find(part.Need.Firm), m.roster.find(p.First)
 				if part.Side == First {
-					other = m.byID[p.Second]
+					other = m.roster.find(p.Second)
 				}
 				askable := seeker.needs[part.Need.Index].usable[other.class] != 0
 				if better := part.MaxPoints > part.Points; better != askable {
@@ -80,8 +80,8 @@ func TestPartsSumToTheScore(t *testing.T) {
 func TestExplainIsSymmetric(t *testing.T) {
 	m := shippedMarket(t)
 	for i := range 400 {
-		a := m.sides[First][i%len(m.sides[First])].profile.ID
-		b := m.sides[Second][(i*7)%len(m.sides[Second])].profile.ID
+		a := m.firms(First)[i%len(m.firms(First))].profile.ID
+		b := m.firms(Second)[(i*7)%len(m.firms(Second))].profile.ID
 		one, err := m.Explain(a, b, 10)
 		if err != nil {
 			t.Fatal(err)
@@ -141,7 +141,7 @@ func TestLiveAnswersEqualTheRun(t *testing.T) {
 	for _, p := range run(t, m, RunOptions{Top: 5}).Rows {
 		rows[p.ID()] = p
 	}
-	for i, f := range slices.Concat(m.sides[First], m.sides[Second]) {
+	for i, f := range slices.Concat(m.firms(First), m.firms(Second)) {
 		if i%6 != 0 {
 			continue
 		}

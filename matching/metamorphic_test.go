@@ -83,8 +83,8 @@ func TestDominatedOfferChangesNothing(t *testing.T) {
 // A further need that nobody answers takes nothing away, and a further need that is answered adds.
 func TestFurtherNeedsNeverHurt(t *testing.T) {
 	m := shippedMarket(t)
-	for i, first := range m.sides[First] {
-		second := m.sides[Second][(i*13)%len(m.sides[Second])]
+	for i, first := range m.firms(First) {
+		second := m.firms(Second)[(i*13)%len(m.firms(Second))]
 		if m.blocked(first, second) != NoCause {
 			continue
 		}

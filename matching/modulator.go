@@ -27,6 +27,24 @@ type termValues struct {
 	applies [termCount]bool
 }
 
+// mayBring tells which terms a pair with an organisation can have because of it. A term that neither of two organisations
+// brings in is 0 between them; what both share, such as a programme, both must bring in.
+func (f *firm) mayBring() (may [termCount]bool) {
+	may[termMode] = true
+	may[termPrograms] = len(f.profile.Programs) > 0
+	for i := range f.offers {
+		may[termMaturity] = may[termMaturity] || f.profile.Offers[i].TRL != 0
+	}
+	for i := range f.needs {
+		n := &f.needs[i]
+		may[termText] = may[termText] || n.weights > 0
+		may[termMaterials] = may[termMaterials] || f.profile.Needs[i].Material.stated()
+		may[termCoast] = may[termCoast] || n.coastal
+		may[termSecondSource] = may[termSecondSource] || n.single
+	}
+	return may
+}
+
 // sum is the modulator, 0..255.
 func (t *termValues) sum() int {
 	sum := 0

@@ -477,7 +477,7 @@ func (o *oracle) score(first, second *Profile) (score, f, g int64, tier Tier) {
 // compare holds the engine against the oracle on one pair.
 func (o *oracle) compare(t *testing.T, m *Market, first, second string) {
 	t.Helper()
-	a, b := m.byID[first], m.byID[second]
+	a, b := m.roster.find(first), m.roster.find(second)
 	wantScore, wantF, wantG, wantTier := o.score(a.profile, b.profile)
 	var got scored
 	if m.blocked(a, b) == NoCause {
@@ -492,8 +492,8 @@ func (o *oracle) compare(t *testing.T, m *Market, first, second string) {
 func TestOracleAgreesOnAllShippedPairs(t *testing.T) {
 	profiles := shipped(t)
 	m, o := shippedMarket(t), newOracle(t, profiles)
-	for _, first := range m.sides[First] {
-		for _, second := range m.sides[Second] {
+	for _, first := range m.firms(First) {
+		for _, second := range m.firms(Second) {
 			o.compare(t, m, first.profile.ID, second.profile.ID)
 		}
 	}
@@ -505,8 +505,8 @@ func TestOracleAgreesOnRandomPairs(t *testing.T) {
 	for seed := uint64(1); checked < pairs; seed++ {
 		profiles := randomProfiles(seed, size)
 		m, o := randomMarket(t, seed, size), newOracle(t, profiles)
-		for _, first := range m.sides[First] {
-			for _, second := range m.sides[Second] {
+		for _, first := range m.firms(First) {
+			for _, second := range m.firms(Second) {
 				o.compare(t, m, first.profile.ID, second.profile.ID)
 				checked++
 			}

@@ -10,10 +10,10 @@ type Reach struct {
 
 // Reach counts the counterparts of an organisation that takes part; one that does not reaches nobody.
 func (m *Market) Reach(id string) (Reach, error) {
-	f := m.byID[id]
+	f := m.roster.find(id)
 	if f == nil {
 		return Reach{}, fmt.Errorf("%s: %w", id, ErrNotFound)
 	}
-	n := m.count(f)
+	n := m.count(f, newScratch())
 	return Reach{Reciprocal: n.reciprocal, OneSided: n.oneSided}, nil
 }

@@ -32,7 +32,7 @@ func TestEverySentenceRenders(t *testing.T) {
 		check(p.ID(), allSentences(&Explanation{Pairing: p}))
 	}
 	for i := range 300 {
-		a, b := m.sides[First][i%len(m.sides[First])], m.sides[Second][(i*31)%len(m.sides[Second])]
+		a, b := m.firms(First)[i%len(m.firms(First))], m.firms(Second)[(i*31)%len(m.firms(Second))]
 		e, err := m.Explain(a.profile.ID, b.profile.ID, 0)
 		if err != nil {
 			t.Fatal(err)

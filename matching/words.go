@@ -107,17 +107,17 @@ func (x *lexicon) telling(word string) bool {
 	return letters >= 2 && !x.stop[word]
 }
 
-// support says how far a text backs a claim to do a capability, 0..64: the best share, over all its names and synonyms,
-// of a term's words that occur in the text.
-func (x *lexicon) support(t text, code catalog.Code) int {
+// support says how far texts together back a claim to do a capability, 0..64: the best share, over all its names and
+// synonyms, of a term's words that occur in one of them.
+func (x *lexicon) support(code catalog.Code, texts ...text) int {
 	best := 0
 	for _, p := range x.terms[code] {
-		if isHangul(p.joined) && strings.Contains(t.joined, p.joined) {
+		if isHangul(p.joined) && slices.ContainsFunc(texts, func(t text) bool { return strings.Contains(t.joined, p.joined) }) {
 			return fullSupport
 		}
 		met := 0
 		for _, word := range p.stems {
-			if t.all[word] {
+			if slices.ContainsFunc(texts, func(t text) bool { return t.all[word] }) {
 				met++
 			}
 		}

@@ -1,0 +1,150 @@
+package matching
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"sync"
+	"sync/atomic"
+)
+
+// batch is one run's bookkeeping: workers, progress and counts.
+type batch struct {
+	top      int
+	workers  int
+	progress func(done, total int)
+	total    int
+	mu       sync.Mutex // guards what follows
+	done     int
+	totals   Totals
+}
+
+func (m *Market) newBatch(o RunOptions) *batch {
+	return &batch{top: clampTop(o.Top), workers: max(1, o.Workers), progress: o.Progress, total: m.Len()}
+}
+
+// groupSize is how many organisations pass over a tile together, so that it stays in the processor's cache.
+const groupSize = 256
+
+// lists computes the list of every organisation of a side and gives it to take, one call at a time, in no particular order.
+func (b *batch) lists(ctx context.Context, m *Market, side Side, take func(f *firm, list []place)) error {
+	firms := m.firms(side)
+	slices.SortStableFunc(firms, func(a, b *firm) int { return cmp.Compare(a.business(), b.business()) })
+	groups := slices.Collect(slices.Chunk(firms, groupSize))
+	return b.each(ctx, len(groups), func(i int, w *scratch) {
+		lists, counts := m.group(ctx, groups[i], b.top, w)
+		b.mu.Lock()
+		defer b.mu.Unlock()
+		for k, f := range groups[i] {
+			if ctx.Err() != nil {
+				return
+			}
+			take(f, lists[k])
+			if f.takesPart() {
+				b.totals.Firms[side]++
+			}
+			if b.done++; b.progress != nil {
+				b.progress(b.done, b.total)
+			}
+		}
+		b.totals.EligiblePairs += counts.eligible
+		b.totals.Reciprocal += counts.reciprocal
+		b.totals.OneSided += counts.oneSided
+	})
+}
+
+// group computes the lists of some organisations of one side, and counts their pairs if it is the first. It passes over
+// each tile with all of them before it goes to the next.
+func (m *Market) group(ctx context.Context, firms []*firm, top int, w *scratch) (lists [][]place, counts pairCount) {
+	searches := make([]*search, len(firms))
+	for i, f := range firms {
+		if f.takesPart() {
+			searches[i] = m.search(f, top)
+		}
+	}
+	others := m.sides[firms[0].profile.Side.Other()]
+	pass := func(look func(s *search, l *layer)) {
+		for i := len(others.layers) - 1; i >= 0; i-- {
+			for _, s := range searches {
+				if s != nil && ctx.Err() == nil {
+					look(s, &others.layers[i])
+				}
+			}
+		}
+	}
+	pass(func(s *search, l *layer) { s.reciprocal(l, w) })
+	for _, s := range searches {
+		if s != nil && ctx.Err() == nil {
+			s.loose(others)
+		}
+	}
+	pass(func(s *search, l *layer) { s.oneSided(l, w) })
+	lists = make([][]place, len(firms))
+	for i, s := range searches {
+		if s == nil || ctx.Err() != nil {
+			continue
+		}
+		lists[i] = s.best.sorted()
+		if firms[i].profile.Side == First {
+			counts.add(m.count(firms[i], w))
+		}
+	}
+	return lists, counts
+}
+
+// pairs scores every pair that can be scored.
+func (b *batch) pairs(ctx context.Context, m *Market) ([]ranked, error) {
+	firsts, seconds := m.firms(First), m.firms(Second)
+	rows := make([][]ranked, len(firsts))
+	err := b.each(ctx, len(firsts), func(i int, _ *scratch) {
+		for _, second := range seconds {
+			if p := m.rate(firsts[i], second, nil); p.tier != 0 {
+				rows[i] = append(rows[i], newRanked(firsts[i], p, 0))
+			}
+		}
+	})
+	return slices.Concat(rows...), err
+}
+
+// explained is how many rows are explained at once and wait for their turn.
+const explained = 256
+
+// explain gives all pairs to yield, in their order.
+func (b *batch) explain(ctx context.Context, m *Market, pairs []ranked, yield func(*Pairing) error) error {
+	rows := make([]Pairing, explained)
+	for chunk := range slices.Chunk(pairs, explained) {
+		err := b.each(ctx, len(chunk), func(i int, _ *scratch) {
+			rows[i] = m.explainPair(chunk[i].first, chunk[i].second)
+			rows[i].FirstRank, rows[i].SecondRank = chunk[i].ranks[First], chunk[i].ranks[Second]
+		})
+		if err != nil {
+			return err
+		}
+		for i := range chunk {
+			if err := yield(&rows[i]); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// each calls do for 0..n-1 from all workers and stops early when the context ends.
+func (b *batch) each(ctx context.Context, n int, do func(i int, w *scratch)) error {
+	var next atomic.Int64
+	var group sync.WaitGroup
+	for range min(b.workers, n) {
+		group.Go(func() {
+			w := newScratch()
+			for ctx.Err() == nil {
+				i := int(next.Add(1)) - 1
+				if i >= n {
+					return
+				}
+				do(i, w)
+			}
+		})
+	}
+	group.Wait()
+	return ctx.Err()
+}

@@ -1,0 +1,106 @@
+package matching
+
+import (
+	"fmt"
+	"slices"
+)
+
+// rate scores an organisation against one of the other side; the zero place if they do not pair. A floor spares the
+// modulator, which is most of the work, where even a full one would not come before it; then, too, the place is zero.
+func (m *Market) rate(f, other *firm, floor *place) place {
+	if m.blocked(f, other) != NoCause {
+		return place{}
+	}
+	first, second := inOrder(f, other)
+	s := m.prep.coverages(first, second)
+	if s.core == 0 || floor != nil && !(place{s.tier, scoreOf(s.core, fullModulator), other}).before(*floor) {
+		return place{}
+	}
+	m.prep.modulate(&s, first, second)
+	return place{s.tier, s.score, other}
+}
+
+// list returns an organisation's best counterparts, at most top, best first.
+func (m *Market) list(f *firm, top int) []place {
+	if !f.takesPart() {
+		return nil
+	}
+	s, w := m.search(f, top), newScratch()
+	others := m.sides[f.profile.Side.Other()]
+	for i := len(others.layers) - 1; i >= 0; i-- {
+		s.reciprocal(&others.layers[i], w)
+	}
+	s.loose(others)
+	for i := len(others.layers) - 1; i >= 0; i-- {
+		s.oneSided(&others.layers[i], w)
+	}
+	return s.best.sorted()
+}
+
+// loose looks at the organisations that are in no tile yet.
+func (s *search) loose(others *index) {
+	for _, other := range others.fresh {
+		var floor *place
+		if s.best.full() {
+			last := s.best.last()
+			floor = &last
+		}
+		if p := s.m.rate(s.firm, other, floor); p.tier != 0 {
+			s.best.show(p)
+		}
+	}
+}
+
+// rank is the place of a counterpart in an organisation's list of the given length, or 0.
+func (m *Market) rank(f, counterpart *firm, top int) int32 {
+	at := slices.IndexFunc(m.list(f, top), func(p place) bool { return p.firm == counterpart })
+	return int32(at + 1) //nolint:gosec // at most MaxTop
+}
+
+// clampTop reads a wished length of a list.
+func clampTop(top int) int {
+	if top <= 0 {
+		return DefaultTop
+	}
+	return min(top, MaxTop)
+}
+
+// Partners lists an organisation's best counterparts that pass the filter, best first, at most top. Ranks are those of
+// the lists without a filter, of length top.
+func (m *Market) Partners(id string, top int, filter Filter) ([]Pairing, error) {
+	f := m.roster.find(id)
+	if f == nil {
+		return nil, fmt.Errorf("%s: %w", id, ErrNotFound)
+	}
+	top = clampTop(top)
+	reach := top
+	if !filter.empty() {
+		reach = m.sides[f.profile.Side.Other()].size()
+	}
+	var out []Pairing
+	for i, p := range m.list(f, reach) {
+		if !filter.admitsFirm(m, p.firm) {
+			continue
+		}
+		pairing := m.explainPair(f, p.firm)
+		if !filter.admitsPairing(&pairing) {
+			continue
+		}
+		own := int32(i + 1) //nolint:gosec // a market is smaller
+		if i >= top {
+			own = 0
+		}
+		pairing.setRanks(f.profile.Side, own, m.rank(p.firm, f, top))
+		if out = append(out, pairing); len(out) == top {
+			break
+		}
+	}
+	return out, nil
+}
+
+func (p *Pairing) setRanks(side Side, own, others int32) {
+	p.FirstRank, p.SecondRank = own, others
+	if side == Second {
+		p.FirstRank, p.SecondRank = others, own
+	}
+}

@@ -61,6 +61,9 @@ func checkPartnership(cat *catalog.Catalog, p *tandemv1.Partnership) error {
 			return fmt.Errorf("focus_themes[%d]: the catalogue has no %s; it has %s", i, name, focusThemes(cat))
 		}
 	}
+	if _, ok := cat.Theme(strings.TrimPrefix(p.MaterialTheme, "themes/")); p.MaterialTheme != "" && !ok {
+		return fmt.Errorf("material_theme: the catalogue has no %s", p.MaterialTheme)
+	}
 	for i, name := range p.Excluded {
 		if !inCatalog(cat, name) {
 			return fmt.Errorf("excluded[%d]: the catalogue has no %s", i, name)

@@ -22,6 +22,7 @@ func TestBadPartnershipFiles(t *testing.T) {
 	for _, test := range []struct{ name, yaml, says string }{
 		{"one side", cut("  - id: korea", "languages:"), "sides"},
 		{"unknown theme", strings.Replace(good, "themes/focus-space", "themes/focus-spice", 1), "focus_themes[1]: the catalogue has no themes/focus-spice"},
+		{"unknown material theme", strings.Replace(good, "themes/critical-materials", "themes/wool", 1), "material_theme: the catalogue has no themes/wool"},
 		{"a country on both sides", strings.Replace(good, "[KR]", "[KR, CA]", 1), "sides[1].countries: CA belongs to sides[0] already"},
 		{"unknown weights", strings.Replace(good, "weights_version: v1", "weights_version: v99", 1), "weights_version"},
 		{"unknown umbrella", strings.Replace(good, "frameworks/sdcp", "frameworks/nato", 1), "umbrella_framework"},

@@ -2,25 +2,27 @@ package report
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 )
 
 // behind gathers the names of what stands behind each figure, so that every count is the length of a list that can be read.
 type behind struct {
-	names map[string][]string
+	names map[string]map[string]bool
 }
 
-func newIndex() *behind { return &behind{names: map[string][]string{}} }
+func newIndex() *behind { return &behind{names: map[string]map[string]bool{}} }
 
 // add puts a name behind a key, once.
 func (b *behind) add(key, name string) {
-	if !slices.Contains(b.names[key], name) {
-		b.names[key] = append(b.names[key], name)
+	if b.names[key] == nil {
+		b.names[key] = map[string]bool{}
 	}
+	b.names[key][name] = true
 }
 
 // of lists what stands behind a key, by name.
-func (b *behind) of(key string) []string { return slices.Sorted(slices.Values(b.names[key])) }
+func (b *behind) of(key string) []string { return slices.Sorted(maps.Keys(b.names[key])) }
 
 // keys lists the keys, what has most behind it first, then by key.
 func (b *behind) keys() []string {

@@ -7,8 +7,11 @@ import (
 	tandemv1 "github.com/canada-korea-roadshow/tandem/proto/tandem/v1"
 )
 
-// materialTheme is the theme of the vocabulary that ties the materials: energy, minerals and metals.
-const materialTheme = "critical-materials"
+// materials are the capabilities that the partnership counts as materials; none where it names no theme for them.
+func (r *reader) materials() []string {
+	theme, _ := r.cat.Theme(id(r.report.Snapshot.GetPartnership().GetMaterialTheme()))
+	return theme.Capabilities
+}
 
 // below tells whether a capability is another one or stands under it.
 func below(code, ancestor string) bool {
@@ -18,12 +21,7 @@ func below(code, ancestor string) bool {
 // byMaterial counts for each group of materials who offers it, who looks for it, and the pairings that answer such a need.
 func (r *reader) byMaterial(rows []row) grid {
 	g := r.grid("materials", "material", "#offered_first", "#offered_second", "#needed_first", "#needed_second", "#pairings")
-	theme, ok := r.cat.Theme(materialTheme)
-	if !ok {
-		return g
-	}
-	for _, material := range theme.Capabilities {
-		code := material
+	for _, code := range r.materials() {
 		var offered, needed [2]int
 		for side := range 2 {
 			for _, f := range r.members(side) {
@@ -51,15 +49,12 @@ func (r *reader) byMaterial(rows []row) grid {
 // singleSources lists the materials that somebody looks for and that exactly one organisation of either side offers.
 func (r *reader) singleSources() grid {
 	g := r.grid("single", "material", "source", "#needed")
-	theme, ok := r.cat.Theme(materialTheme)
-	if !ok {
-		return g
-	}
+	materials := r.materials()
 	needs := newIndex()
 	for side := range 2 {
 		for _, f := range r.members(side) {
 			for _, n := range f.GetNeeds() {
-				if code := id(n.GetCapability()); slices.ContainsFunc(theme.Capabilities, func(c string) bool { return below(code, c) }) {
+				if code := id(n.GetCapability()); slices.ContainsFunc(materials, func(c string) bool { return below(code, c) }) {
 					needs.add(code, f.GetName())
 				}
 			}

@@ -164,7 +164,11 @@ func TestPoliciesOfBothSides(t *testing.T) {
 		}
 	}
 	r.Pairings = r.Pairings[:1]
-	for want, modes := range [][]tandemv1.Mode{nil, {best.GetPrimaryMode()}} {
+	other := tandemv1.Mode_SUPPLY
+	if best.GetPrimaryMode() == other {
+		other = tandemv1.Mode_JOINT_RD
+	}
+	for want, modes := range [][]tandemv1.Mode{{other}, {best.GetPrimaryMode(), other}} {
 		r.Snapshot.Frameworks = []*tandemv1.Framework{{
 			Name: "frameworks/plan", Kind: tandemv1.Framework_POLICY, Parties: []string{"KR:body"}, Modes: modes, Capabilities: []string{needed},
 		}}

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -27,52 +28,32 @@ func (r *reader) partnership() *paper {
 	}
 	p.Grids = []grid{
 		r.byFramework(rows), r.byGap(rows), r.dialogues(rows), overdue, r.byDemand(rows), r.byProgram(rows), r.byTheme(rows), r.byMode(rows),
-		r.byMaterial(rows), r.singleSources(), r.byLabel(rows), r.policies(rows), r.participation(rows), r.principles(),
+		r.byMaterial(rows), r.singleSources(), r.workstreams(rows), r.byLabel(rows), r.policies(rows), r.byVenue(rows), r.participation(rows),
+		r.principles(),
 	}
 	p.Notes = []string{r.say("partnership.note"), r.say("report.footer")}
 	p.Compiled = r.compiledNote()
 	return p
 }
 
-// status is a framework's or programme's status with its date.
-func (r *reader) statusCell(status, asOf string) string {
-	if asOf == "" {
-		return status
-	}
-	return r.say("list.comma", catalog.Literal(status), "date:"+asOf)
+// statusCells are a framework's status and its date.
+func (r *reader) statusCells(name string) (status, asOf cell) {
+	f := r.frameworks[name]
+	return cell{Text: r.frameworkStatus(f.GetStatus().String()), Exact: f.GetStatus().String(), Class: "brief"}, dayCell(f.GetAsOf())
 }
 
-func (r *reader) frameworkStatusCell(name string) string {
-	f := r.frameworks[name]
-	return r.statusCell(r.frameworkStatus(f.GetStatus().String()), f.GetAsOf())
-}
+// dayCell is a date, which is short so that its column is narrow.
+func dayCell(day string) cell { return cell{Text: day, Class: "day"} }
 
 // factCell names a row of the facts, with its resource name for programs.
 func (r *reader) factCell(prefix, name string) cell {
 	return cell{Text: capitalised(r.name(prefix, id(name))), Exact: name}
 }
 
-// reviewers are the dialogues that review a framework: those held under it, else those held under the one that it belongs to.
-func (r *reader) reviewers(name string) []string {
-	for depth := 0; name != "" && depth < len(r.frameworks); depth++ {
-		var found []string
-		for _, f := range r.report.Snapshot.GetFrameworks() {
-			if f.GetKind() == tandemv1.Framework_DIALOGUE && f.GetParent() == name {
-				found = append(found, f.GetName())
-			}
-		}
-		if len(found) > 0 {
-			return found
-		}
-		name = r.frameworks[name].GetParent()
-	}
-	return nil
-}
-
 // byFramework counts the pairings that can use each framework that is no dialogue and no policy.
 func (r *reader) byFramework(rows []row) grid {
-	g := r.grid("frameworks", "framework", "status", "reviewed_in", "#pairings")
-	g.Most = 8
+	g := r.grid("frameworks", "framework", "status", "since", "reviewed_in", "#pairings")
+	g.Most = 7
 	uses := newIndex()
 	for _, w := range rows {
 		for _, use := range w.GetFrameworks() {
@@ -81,26 +62,15 @@ func (r *reader) byFramework(rows []row) grid {
 	}
 	for _, name := range uses.keys() {
 		if kind := r.frameworks[name].GetKind(); kind != tandemv1.Framework_DIALOGUE && kind != tandemv1.Framework_POLICY {
-			g.add(r, uses.of(name), r.factCell("fw", name), r.frameworkStatusCell(name), r.reviewedIn(name), len(uses.of(name)))
+			status, asOf := r.statusCells(name)
+			g.add(r, uses.of(name), r.factCell("fw", name), status, asOf, r.reviewedIn(name), len(uses.of(name)))
 		}
 	}
 	return g
 }
 
-// namesShown is how many names of dialogues a cell holds.
-const namesShown = 2
-
-func (r *reader) reviewedIn(name string) string {
-	reviewers := r.reviewers(name)
-	said := strings.Join(r.names("fw", reviewers[:min(namesShown, len(reviewers))]), "; ")
-	if more := len(reviewers) - namesShown; more > 0 {
-		return r.say("partnership.and_more", catalog.Literal(said), catalog.Number(more))
-	}
-	return said
-}
-
 func (r *reader) byGap(rows []row) grid {
-	g := r.grid("gaps", "framework", "status", "#pairings")
+	g := r.grid("gaps", "framework", "status", "since", "#pairings")
 	wanted := newIndex()
 	for _, w := range rows {
 		for _, use := range w.GetFrameworkGaps() {
@@ -108,100 +78,16 @@ func (r *reader) byGap(rows []row) grid {
 		}
 	}
 	for _, name := range wanted.keys() {
-		g.add(r, wanted.of(name), r.factCell("fw", name), r.frameworkStatusCell(name), len(wanted.of(name)))
-	}
-	return g
-}
-
-// dialogues counts what each dialogue has before it: the pairings that it concerns itself, those under the instrument that it
-// reviews, and those of the dialogues that are held under it.
-func (r *reader) dialogues(rows []row) grid {
-	g := r.grid("dialogues", "dialogue", "under", "status", "#pairings")
-	g.Most = 9
-	before := newIndex()
-	for _, f := range r.report.Snapshot.GetFrameworks() {
-		if f.GetKind() != tandemv1.Framework_DIALOGUE {
-			continue
-		}
-		for _, w := range rows {
-			if r.concerns(f, w) {
-				before.add(f.GetName(), w.GetName())
-			}
-		}
-	}
-	listed := before.keys()
-	for _, f := range r.report.Snapshot.GetFrameworks() {
-		if f.GetKind() == tandemv1.Framework_DIALOGUE && !slices.Contains(listed, f.GetName()) {
-			listed = append(listed, f.GetName())
-		}
-	}
-	for _, name := range listed {
-		under := ""
-		if parent := r.frameworks[name].GetParent(); parent != "" {
-			under = r.name("fw", id(parent))
-		}
-		g.add(r, before.of(name), r.factCell("fw", name), under, r.frameworkStatusCell(name), len(before.of(name)))
-	}
-	return g
-}
-
-// concerns tells whether a dialogue has a pairing before it. The umbrella does not count as an instrument under review: every
-// pairing stands under it.
-func (r *reader) concerns(dialogue *tandemv1.Framework, w row) bool {
-	umbrella := r.report.Snapshot.GetPartnership().GetUmbrellaFramework()
-	for _, use := range w.GetFrameworks() {
-		name := use.GetFramework()
-		if name == dialogue.GetParent() && name != umbrella && r.frameworks[name].GetKind() != tandemv1.Framework_DIALOGUE {
-			return true
-		}
-		for depth := 0; name != "" && depth < len(r.frameworks) && r.frameworks[name].GetKind() == tandemv1.Framework_DIALOGUE; depth++ {
-			if name == dialogue.GetName() {
-				return true
-			}
-			name = r.frameworks[name].GetParent()
-		}
-	}
-	return false
-}
-
-// overdue lists the dialogues that have not met for longer than their cadence allows.
-func (r *reader) overdue() grid {
-	g := r.grid("overdue", "dialogue", "last", "due")
-	asOf := r.report.Snapshot.GetAsOf()
-	for _, f := range r.report.Snapshot.GetFrameworks() {
-		if m := meetingsOf(f, asOf); Overdue(f, asOf) {
-			g.add(r, []string{f.GetName()}, r.factCell("fw", f.GetName()), cell{Text: r.date(m.last), Exact: m.last}, cell{Text: r.date(m.due), Exact: m.due})
-		}
-	}
-	return g
-}
-
-// byDemand counts the pairings whose gate waits for each thing, with what it takes.
-func (r *reader) byDemand(rows []row) grid {
-	g := r.grid("gates", "demand", "state", "action", "#pairings")
-	g.Most = 5
-	waiting, items := newIndex(), map[string]*tandemv1.Gate_Item{}
-	for _, w := range rows {
-		for _, item := range w.GetGate().GetItems() {
-			if item.GetState() > tandemv1.Gate_CLEAR {
-				key := item.GetToken() + " " + item.GetState().String() + " " + r.demand(item)
-				waiting.add(key, w.GetName())
-				items[key] = item
-			}
-		}
-	}
-	for _, key := range waiting.keys() {
-		item := items[key]
-		g.add(r, waiting.of(key), cell{Text: capitalised(r.name("rule", item.GetToken())), Exact: item.GetToken()},
-			cell{Text: r.name("gate", item.GetState().String()), Exact: item.GetState().String()}, r.demand(item), len(waiting.of(key)))
+		status, asOf := r.statusCells(name)
+		g.add(r, wanted.of(name), r.factCell("fw", name), status, asOf, len(wanted.of(name)))
 	}
 	return g
 }
 
 // byProgram counts the pairings of each programme by what its award means for them.
 func (r *reader) byProgram(rows []row) grid {
-	g := r.grid("programs", "program", "status", "award", "#pairings")
-	g.Most = 7
+	g := r.grid("programs", "program", "status", "since", "award", "#pairings")
+	g.Most = 6
 	uses := newIndex()
 	for _, w := range rows {
 		for _, use := range w.GetPrograms() {
@@ -212,13 +98,14 @@ func (r *reader) byProgram(rows []row) grid {
 		name, state, _ := strings.Cut(key, " ")
 		program := r.programs[name]
 		g.add(r, uses.of(key), r.factCell("prog", name),
-			r.statusCell(r.name("program_status", token(program.GetStatus().String())), program.GetAsOf()),
+			cell{Text: r.name("program_status", token(program.GetStatus().String())), Exact: program.GetStatus().String(), Class: "brief"}, dayCell(program.GetAsOf()),
 			cell{Text: r.say("report.award." + state), Exact: state}, len(uses.of(key)))
 	}
 	return g
 }
 
-// byTheme counts the pairings of each domain and theme of the partnership; the focus domains come first.
+// byTheme counts the pairings of each domain and theme of the partnership; the focus domains come first, then who has most.
+// Pairings are never filed under themes that are not for industry, so those have no row.
 func (r *reader) byTheme(rows []row) grid {
 	g := r.grid("themes", "theme", "#pairings", "#strong", "#first_firms", "#second_firms")
 	g.Most = 12
@@ -230,10 +117,13 @@ func (r *reader) byTheme(rows []row) grid {
 	}
 	order := slices.Clone(r.report.Snapshot.GetPartnership().GetFocusThemes())
 	for _, theme := range r.cat.Themes() {
-		if name := "themes/" + theme.ID; theme.Kind == "theme" && len(theme.Capabilities) > 0 && !slices.Contains(order, name) {
+		if name := "themes/" + theme.ID; theme.Kind == "theme" && theme.IndustryFacing && len(theme.Capabilities) > 0 && !slices.Contains(order, name) {
 			order = append(order, name)
 		}
 	}
+	slices.SortStableFunc(order[len(r.report.Snapshot.GetPartnership().GetFocusThemes()):], func(a, b string) int {
+		return cmp.Compare(len(own[b]), len(own[a]))
+	})
 	for _, theme := range order {
 		t := sumUp(own[theme])
 		g.add(r, pairingNames(own[theme]), r.factCell("theme", theme), t.pairings, t.bands[tandemv1.Pairing_STRONG], len(t.firms[0]), len(t.firms[1]))
@@ -264,15 +154,13 @@ func (r *reader) byMode(rows []row) grid {
 // byLabel counts the pairings under each label of the lists of both sides and of the partnership's others.
 func (r *reader) byLabel(rows []row) grid {
 	g := r.grid("labels", "list", "label", "#pairings")
-	g.Most = 8
-	tagged := newIndex()
-	for _, w := range rows {
-		for _, tag := range w.GetTags() {
-			tagged.add(tag, w.GetName())
-		}
-	}
+	g.Most = 6
+	tagged := labelled(rows)
 	for _, tag := range tagged.keys() {
 		scheme, _, _ := strings.Cut(id(tag), ".")
+		if r.frameworks["frameworks/"+scheme] != nil {
+			continue // a workstream
+		}
 		list := scheme
 		if key := "paper.list." + scheme; r.cat.HasSentence(key) {
 			list = r.say(key)
@@ -282,20 +170,64 @@ func (r *reader) byLabel(rows []row) grid {
 	return g
 }
 
-// served tells whether a pairing is what a policy asks for: its way of working together and what one looks for and the other
-// answers are among the policy's.
-func served(policy *tandemv1.Framework, w row) bool {
-	return slices.Contains(policy.GetModes(), w.GetPrimaryMode()) && slices.ContainsFunc(w.GetComponents(), func(c *tandemv1.Component) bool {
-		return c.GetKind() == tandemv1.Component_NEED && c.GetPoints() > 0 &&
-			(len(policy.GetCapabilities()) == 0 || slices.ContainsFunc(policy.GetCapabilities(), func(wanted string) bool {
-				return below(id(c.GetNeed().GetCapability()), id(wanted))
-			}))
+// workstreams counts the pairings in each workstream of the frameworks that sort their work: the labels of a list whose name is a
+// framework's id.
+func (r *reader) workstreams(rows []row) grid {
+	g := r.grid("workstreams", "framework", "workstream", "#pairings")
+	tagged := labelled(rows)
+	for _, tag := range tagged.keys() {
+		scheme, _, _ := strings.Cut(id(tag), ".")
+		if name := "frameworks/" + scheme; r.frameworks[name] != nil {
+			g.add(r, tagged.of(tag), r.factCell("fw", name), cell{Text: r.label(tag), Exact: tag}, len(tagged.of(tag)))
+		}
+	}
+	return g
+}
+
+// labelled counts the pairings of each label of an outside list.
+func labelled(rows []row) *behind {
+	tagged := newIndex()
+	for _, w := range rows {
+		for _, tag := range w.GetTags() {
+			tagged.add(tag, w.GetName())
+		}
+	}
+	return tagged
+}
+
+// answered lists what a pairing is about: each need that it answers with what answers it, the one that counts most first.
+func answered(w row) []*tandemv1.Component {
+	var list []*tandemv1.Component
+	for _, c := range w.GetComponents() {
+		if c.GetKind() == tandemv1.Component_NEED && c.GetPoints() > 0 {
+			list = append(list, c)
+		}
+	}
+	slices.SortStableFunc(list, func(a, b *tandemv1.Component) int { return cmp.Compare(b.GetPoints(), a.GetPoints()) })
+	return list
+}
+
+// about tells whether the need that counts most in a pairing, or what answers it, is among capabilities or below them. None stated
+// are all.
+func about(w row, capabilities []string) bool {
+	if len(capabilities) == 0 {
+		return true
+	}
+	list := answered(w)
+	return len(list) > 0 && slices.ContainsFunc(capabilities, func(wanted string) bool {
+		return below(id(list[0].GetNeed().GetCapability()), id(wanted)) || below(id(list[0].GetOffer().GetCapability()), id(wanted))
 	})
+}
+
+// served tells whether a pairing is what a policy asks for. Like a framework, a policy speaks of ways of working together and of
+// capabilities.
+func served(policy *tandemv1.Framework, w row) bool {
+	return (len(policy.GetModes()) == 0 || slices.Contains(policy.GetModes(), w.GetPrimaryMode())) && about(w, policy.GetCapabilities())
 }
 
 // policies counts the pairings that each policy of the two sides asks for.
 func (r *reader) policies(rows []row) grid {
-	g := r.grid("policies", "policy", "side", "status", "#pairings")
+	g := r.grid("policies", "policy", "side", "status", "since", "#pairings")
 	for _, f := range r.report.Snapshot.GetFrameworks() {
 		if f.GetKind() != tandemv1.Framework_POLICY {
 			continue
@@ -306,7 +238,8 @@ func (r *reader) policies(rows []row) grid {
 				own = append(own, w)
 			}
 		}
-		g.add(r, pairingNames(own), r.factCell("fw", f.GetName()), r.partySide(f), r.frameworkStatusCell(f.GetName()), len(own))
+		status, asOf := r.statusCells(f.GetName())
+		g.add(r, pairingNames(own), r.factCell("fw", f.GetName()), r.partySide(f), status, asOf, len(own))
 	}
 	return g
 }
@@ -322,6 +255,25 @@ func (r *reader) partySide(f *tandemv1.Framework) string {
 		}
 	}
 	return ""
+}
+
+// byVenue counts the pairings that next meet at each venue, by the country that holds it: as far as data tell, how far each side goes
+// to the other's shows.
+func (r *reader) byVenue(rows []row) grid {
+	g := r.grid("venues", "venue", "host", "next", "#first_firms", "#second_firms", "#pairings")
+	g.Most = 5
+	meets := map[string][]row{}
+	for _, w := range rows {
+		if name := w.GetVenue().GetVenue(); name != "" {
+			meets[name] = append(meets[name], w)
+		}
+	}
+	for _, name := range sumUp(rows).venues.sorted() {
+		t, line := sumUp(meets[name]), r.venueLine(name, len(meets[name]))
+		g.add(r, pairingNames(meets[name]), r.factCell("venue", name), cell{Text: r.name("country", r.venues[name].GetCountry()), Exact: r.venues[name].GetCountry()},
+			line.Date, len(t.firms[0]), len(t.firms[1]), t.pairings)
+	}
+	return g
 }
 
 // participation counts the organisations of both sides by kind, size and region, and those of them that have a pairing.

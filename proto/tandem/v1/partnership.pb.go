@@ -88,7 +88,10 @@ type Partnership struct {
 	// Venues of its own, seeded at first start beside those of the catalogue in its countries.
 	Venues []*Venue `protobuf:"bytes,11,rep,name=venues,proto3" json:"venues,omitempty"`
 	// Rows of the catalogue that do not belong to it although their country or parties do, by resource name; they are not seeded.
-	Excluded      []string `protobuf:"bytes,12,rep,name=excluded,proto3" json:"excluded,omitempty"`
+	Excluded []string `protobuf:"bytes,12,rep,name=excluded,proto3" json:"excluded,omitempty"`
+	// Theme whose capabilities count as materials in the report for the two governments, as `themes/{theme}`; without it the report has
+	// no such part.
+	MaterialTheme string `protobuf:"bytes,13,opt,name=material_theme,json=materialTheme,proto3" json:"material_theme,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -207,6 +210,13 @@ func (x *Partnership) GetExcluded() []string {
 	return nil
 }
 
+func (x *Partnership) GetMaterialTheme() string {
+	if x != nil {
+		return x.MaterialTheme
+	}
+	return ""
+}
+
 // One side of the partnership.
 type Partnership_Side struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -276,7 +286,7 @@ var File_tandem_v1_partnership_proto protoreflect.FileDescriptor
 const file_tandem_v1_partnership_proto_rawDesc = "" +
 	"\n" +
 	"\x1btandem/v1/partnership.proto\x12\ttandem.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x17google/api/client.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x19google/api/resource.proto\x1a\x16tandem/v1/access.proto\x1a\x17tandem/v1/catalog.proto\x1a\x14tandem/v1/text.proto\"\x1d\n" +
-	"\x15GetPartnershipRequest:\x04\xd8\xda\x18\x01\"\xf3\b\n" +
+	"\x15GetPartnershipRequest:\x04\xd8\xda\x18\x01\"\xce\t\n" +
 	"\vPartnership\x12\x18\n" +
 	"\x04name\x18\x01 \x01(\tB\x04\xe2A\x01\bR\x04name\x12G\n" +
 	"\fdisplay_name\x18\x02 \x01(\v2\x18.tandem.v1.LocalizedTextB\n" +
@@ -295,7 +305,9 @@ const file_tandem_v1_partnership_proto_rawDesc = "" +
 	"\bprograms\x18\n" +
 	" \x03(\v2\x12.tandem.v1.ProgramB\x11\xe2A\x01\x04\xbaH\x06\x92\x01\x03\x10\xf4\x03\xd0\xda\x18\x06R\bprograms\x12;\n" +
 	"\x06venues\x18\v \x03(\v2\x10.tandem.v1.VenueB\x11\xe2A\x01\x04\xbaH\x06\x92\x01\x03\x10\xf4\x03\xd0\xda\x18\x06R\x06venues\x12^\n" +
-	"\bexcluded\x18\f \x03(\tBB\xe2A\x01\x04\xbaH7\x92\x014\x10\xf4\x03\x18\x01\"-r+2)^(frameworks|programs|venues)/[a-z0-9-]+$\xd0\xda\x18\x06R\bexcluded\x1a\xc5\x01\n" +
+	"\bexcluded\x18\f \x03(\tBB\xe2A\x01\x04\xbaH7\x92\x014\x10\xf4\x03\x18\x01\"-r+2)^(frameworks|programs|venues)/[a-z0-9-]+$\xd0\xda\x18\x06R\bexcluded\x12Y\n" +
+	"\x0ematerial_theme\x18\r \x01(\tB2\xe2A\x01\x01\xfaA\x0e\n" +
+	"\ftandem/Theme\xbaH\x1a\xd8\x01\x01r\x152\x13^themes/[a-z0-9-]+$R\rmaterialTheme\x1a\xc5\x01\n" +
 	"\x04Side\x12.\n" +
 	"\x02id\x18\x01 \x01(\tB\x1e\xe2A\x01\x02\xbaH\x17r\x15\x18(2\x11^[a-z][a-z0-9-]*$R\x02id\x12G\n" +
 	"\fdisplay_name\x18\x02 \x01(\v2\x18.tandem.v1.LocalizedTextB\n" +

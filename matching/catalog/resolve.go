@@ -146,6 +146,20 @@ const nearestCount = 3
 // a code is that code. A text that is a term of several capabilities is ambiguous, and so is one that holds terms of
 // several; but a broader capability named in passing gives way to a narrower one below it.
 func (c *Catalog) Resolve(s string) Resolution {
+	r := c.Meaning(s)
+	if len(r.Codes) == 0 && strings.TrimSpace(s) != "" {
+		for _, code := range c.Nearest(s, nearestCount) {
+			if len(r.Nearest) < nearestCount && !slices.Contains(r.Nearest, code) {
+				r.Nearest = append(r.Nearest, code)
+			}
+		}
+	}
+	return r
+}
+
+// Meaning is Resolve without the search for what else may have been meant, which takes a hundred times as long: Nearest holds a vague
+// match at most.
+func (c *Catalog) Meaning(s string) Resolution {
 	matches := c.hits(s, newText(s))
 	exact := slices.DeleteFunc(slices.Clone(matches), func(m Suggestion) bool { return !m.Exact })
 	var r Resolution
@@ -165,13 +179,6 @@ func (c *Catalog) Resolve(s string) Resolution {
 	slices.SortStableFunc(r.Matches, func(a, b Suggestion) int { return c.deeperFirst(a.Code, b.Code) })
 	for _, m := range r.Matches {
 		r.Codes = append(r.Codes, m.Code)
-	}
-	if len(r.Codes) == 0 && strings.TrimSpace(s) != "" {
-		for _, code := range c.Nearest(s, nearestCount) {
-			if len(r.Nearest) < nearestCount && !slices.Contains(r.Nearest, code) {
-				r.Nearest = append(r.Nearest, code)
-			}
-		}
 	}
 	return r
 }

@@ -118,7 +118,7 @@ func TestOwnWords(t *testing.T) {
 	} {
 		var codes []string
 		var words string
-		for _, i := range w.items(test.cell) {
+		for _, i := range w.items(fieldOffers, test.cell) {
 			detail, native := i.details()
 			words = detail + "|" + native
 			switch {

@@ -6,7 +6,7 @@ import (
 	"strings"
 	"unicode"
 
-	"github.com/canada-korea-roadshow/tandem/matching/catalog"
+	tandemv1 "github.com/canada-korea-roadshow/tandem/proto/tandem/v1"
 )
 
 // item is one capability of a cell that may hold several: the words for it, and what is said about it.
@@ -20,7 +20,6 @@ type item struct {
 	near       []string // where code is empty
 	ambiguous  bool
 	named      bool // all of the words are one term of the vocabulary
-	passing    bool // one plain word of the vocabulary among others, enough for a whole cell and not for a part of one
 	exact      bool // the words are the capability's own name or code, and say nothing more
 	french     bool // the words were met in French
 }
@@ -37,8 +36,8 @@ var (
 	readiness = regexp.MustCompile(`(?i)\bTRL\s*[:=]?\s*([1-9])\b`)
 )
 
-// items reads the capabilities of a cell.
-func (w *words) items(cell string) []item {
+// items reads the capabilities of a cell of offers or needs.
+func (w *words) items(field, cell string) []item {
 	var list []item
 	for line := range strings.SplitSeq(cell, "\n") {
 		if strings.TrimSpace(line) == "" {
@@ -49,10 +48,14 @@ func (w *words) items(cell string) []item {
 			continue
 		}
 		for _, piece := range pieces(line) {
-			list = append(list, w.loose(piece)...)
+			list = append(list, w.loose(field, piece)...)
 		}
 	}
-	return once(list)
+	list = once(list)
+	for n := range list {
+		w.offer(&list[n])
+	}
+	return list
 }
 
 // once leaves out what says the same capability with nothing more, as lists of several columns do.
@@ -122,28 +125,13 @@ func (w *words) resolve(i *item) {
 			i.code, i.exact = code[1], i.words == "" || w.isName(code[1], i.words)
 			return
 		}
-		i.near = w.catalog.Nearest(code[1], nearestCodes)
 		return
 	}
 	if code := w.called[wordKey(i.words)]; code != "" {
 		i.code, i.exact, i.named = code, true, true // the name of one stands above the synonyms of others
 		return
 	}
-	found := w.catalog.Resolve(i.words)
-	code, ok := found.Chosen()
-	if !ok {
-		i.near, i.ambiguous = found.Codes, found.Ambiguous()
-		if len(i.near) == 0 {
-			i.near = found.Nearest
-		}
-		i.near = i.near[:min(len(i.near), 2*nearestCodes)]
-		return
-	}
-	i.code, i.exact = code, w.isName(code, i.words)
-	met := found.Matches[0]
-	i.french = met.Language == catalog.FR
-	i.named = met.Exact
-	i.passing = !met.Exact && !strings.ContainsAny(met.Matched, " -") && !hasHangul(met.Matched)
+	w.mean(i)
 }
 
 // nearestCodes is how many codes are offered for what is unknown.
@@ -159,14 +147,17 @@ func (w *words) isName(code, words string) bool {
 
 // loose reads one piece of free text: as a whole where that is a capability, else its parts where they are. What is neither is one item
 // without a code; parts that are certain are kept beside those that are not.
-func (w *words) loose(piece string) []item {
+func (w *words) loose(field, piece string) []item {
+	if makers, ok := buyer(piece); ok && field == fieldNeeds {
+		return w.wanted(piece, makers)
+	}
 	var whole item
 	w.aimed(&whole, piece)
 	if whole.words == "" {
 		return nil
 	}
 	w.resolve(&whole)
-	parts := softPieces(whole.words)
+	parts := w.parts(whole.words)
 	if len(parts) < 2 || whole.named {
 		return []item{whole}
 	}
@@ -179,20 +170,59 @@ func (w *words) loose(piece string) []item {
 			continue
 		}
 		i.attributes = append(slices.Clone(whole.attributes), i.attributes...)
-		if w.resolve(&i); i.passing {
-			i.near, i.code = []string{i.code}, ""
-		}
+		w.resolve(&i)
 		if i.code != "" {
 			certain++
 		}
 		list = append(list, i)
 	}
-	switch {
-	case certain == 0, whole.code != "" && certain < len(list):
+	if certain == 0 || whole.code != "" && certain < len(list) {
 		return []item{whole}
+	}
+	if certain < len(list) {
+		// "Aerospace, avionics and air-traffic research" is no list of fields.
+		for n := range list {
+			if i := &list[n]; i.code != "" && isRoot(i.code) {
+				i.near, i.code = []string{i.code}, ""
+			}
+		}
 	}
 	return list
 }
+
+// wanted is the needs for those who are to buy, each in the words of the whole.
+func (w *words) wanted(piece, makers string) []item {
+	list := w.loose(fieldOffers, makers)
+	for n := range list {
+		list[n].attributes = append(list[n].attributes, pair{"aim", tandemv1.Need_CUSTOMER.String()})
+		list[n].words, list[n].exact = piece, false
+	}
+	return list
+}
+
+// parts cuts a piece where a list may end. What stands behind "of" or "for" is not a list of capabilities of its own: "modification of
+// aircraft and helicopters".
+func (w *words) parts(piece string) []string {
+	if purposeKO.MatchString(piece) {
+		return []string{piece}
+	}
+	at := turning.FindStringIndex(piece)
+	if at == nil || w.bare(piece[:at[0]]) == "" {
+		if list := softPieces(piece); !slices.ContainsFunc(list, dependent.MatchString) {
+			return list
+		}
+		return []string{piece}
+	}
+	list := softPieces(piece[:at[0]])
+	if len(list) > 0 && !slices.ContainsFunc(list, dependent.MatchString) {
+		list[len(list)-1] += piece[at[0]:]
+		return list
+	}
+	return []string{piece}
+}
+
+// dependent is a part that is none by itself, as in "munitions de char et de mortier".
+var dependent = regexp.MustCompile(`(?i)^(?:of|for|de|du|des|d['’]|pour|à)\b`)
 
 // pieces cuts a line where people cut lists for certain: semicolons, bars, bullets and numbers.
 func pieces(line string) []string {

@@ -20,6 +20,9 @@ const (
 	maxFilled   = 200_000 // cells that merged ranges fill
 	lastRow     = 1 << 20 // of a worksheet in any spreadsheet program
 
+	// maxSearched is for how many pieces of free text those that they resemble are looked for, which takes milliseconds each.
+	maxSearched = 2_000
+
 	// headerDepth is how many rows with content may stand above the header.
 	headerDepth = 20
 )

@@ -13,7 +13,7 @@ import (
 
 // readOffers reads what the organisation brings.
 func (r *reader) readOffers() {
-	for _, i := range r.words.items(r.cell(fieldOffers)) {
+	for _, i := range r.words.items(fieldOffers, r.cell(fieldOffers)) {
 		if r.uncertain(fieldOffers, i) {
 			continue
 		}
@@ -53,7 +53,7 @@ func (r *reader) readOffers() {
 
 // readNeeds reads what the organisation looks for.
 func (r *reader) readNeeds() {
-	for _, i := range r.words.items(r.cell(fieldNeeds)) {
+	for _, i := range r.words.items(fieldNeeds, r.cell(fieldNeeds)) {
 		if r.uncertain(fieldNeeds, i) {
 			continue
 		}

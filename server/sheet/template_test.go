@@ -102,7 +102,7 @@ func TestEveryLabelReadsBack(t *testing.T) {
 	w := newWords(c, nil)
 	for _, w.writes = range catalog.Languages() {
 		for _, capability := range c.Capabilities() {
-			got := w.items(w.labelled(capability.Code))
+			got := w.items(fieldOffers, w.labelled(capability.Code))
 			if len(got) != 1 || got[0].code != capability.Code || !got[0].exact {
 				t.Errorf("%s: %q was read as %+v", w.writes, w.labelled(capability.Code), got)
 			}

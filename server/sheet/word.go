@@ -61,6 +61,8 @@ type words struct {
 	regional map[string][]string
 	// called is the capability of each name that only one has, folded.
 	called map[string]string
+	// searched is for how many pieces of free text those that they resemble were looked for.
+	searched int
 	// writes is the language in which capabilities are named when a table is written.
 	writes catalog.Language
 }

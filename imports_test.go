@@ -58,7 +58,7 @@ var rules = map[string]rule{
 		modules: append([]string{
 			"google.golang.org/grpc", "github.com/grpc-ecosystem/grpc-gateway/v2", "github.com/fullstorydev/grpchan",
 			"buf.build/go/protovalidate", "buf.build/go/protoyaml", "go.einride.tech/aip", "cloud.google.com/go/longrunning",
-			"github.com/swaggest/swgui", "golang.org/x/text",
+			"github.com/swaggest/swgui", "golang.org/x/text", "github.com/prometheus/client_golang",
 		}, protobuf...),
 	},
 	"server/store": {

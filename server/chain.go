@@ -41,6 +41,7 @@ type chain struct {
 	now       func() time.Time
 	log       *slog.Logger
 	validator protovalidate.Validator
+	count     func(method, protocol, code string, took time.Duration) // every call; nobody counts where nil
 	attempts  attempts
 }
 
@@ -287,6 +288,7 @@ func (c *chain) observe(ctx context.Context, m *method, from origin, caller acce
 		attrs = append(attrs, slog.String("credential", caller.Credential))
 	}
 	if err == nil {
+		c.counted(m, from, codes.OK, took)
 		c.log.LogAttrs(ctx, slog.LevelInfo, "call", append(attrs, slog.String("code", codes.OK.String()))...)
 		return nil
 	}
@@ -294,6 +296,7 @@ func (c *chain) observe(ctx context.Context, m *method, from origin, caller acce
 	if gone := ctx.Err(); gone != nil && (e.Code == codes.Internal || e.Code == codes.Unavailable) {
 		e = asError(gone) // whatever broke, broke because time was up
 	}
+	c.counted(m, from, e.Code, took)
 	level := slog.LevelInfo
 	attrs = append(attrs, slog.String("code", e.Code.String()), slog.String("reason", e.Reason.String()))
 	switch e.Code {
@@ -306,6 +309,13 @@ func (c *chain) observe(ctx context.Context, m *method, from origin, caller acce
 	}
 	c.log.LogAttrs(ctx, level, "call", attrs...)
 	return e
+}
+
+// counted tells whoever counts calls of one.
+func (c *chain) counted(m *method, from origin, code codes.Code, took time.Duration) {
+	if c.count != nil {
+		c.count(m.name, from.protocol, code.String(), took)
+	}
 }
 
 // admit authenticates the caller and decides whether it may call the method.

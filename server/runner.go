@@ -121,7 +121,10 @@ func (r *runner) work(ctx context.Context) {
 				return
 			}
 		}
-		if err := r.compute(runCtx, name); err != nil && runCtx.Err() == nil {
+		start := r.server.config.Now()
+		err := r.compute(runCtx, name)
+		r.server.metrics.run(outcomeOf(runCtx, err), r.server.config.Now().Sub(start))
+		if err != nil && runCtx.Err() == nil {
 			r.server.log.ErrorContext(ctx, "match run", slog.String("match_run", name), slog.String("cause", err.Error()))
 			r.fail(ctx, name)
 		}
@@ -130,6 +133,17 @@ func (r *runner) work(ctx context.Context) {
 			return // the run stays as it is and is taken up at the next start
 		}
 	}
+}
+
+// outcomeOf is how a run ended, in a word.
+func outcomeOf(ctx context.Context, err error) string {
+	switch {
+	case ctx.Err() != nil:
+		return "stopped"
+	case err != nil:
+		return "failed"
+	}
+	return "computed"
 }
 
 // next takes the first waiting run.

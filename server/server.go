@@ -5,7 +5,7 @@
 // reports.go, changes.go, operations.go, credentials.go and invitations.go. A method has four beats: look at the request, one transaction of the store, the
 // engine, the answer. Around them stands what every call passes through: chain.go (observe, authenticate, authorise, limit,
 // validate, filter), errors.go (the one place that makes a status), gateway.go and files.go (REST over the same chain) and
-// listen.go (sockets). change.go is what every write passes through: once per request_id, with its audit entry. engine.go is where
+// listen.go (sockets). metrics.go is what the server counts about itself, on a port of its own. change.go is what every write passes through: once per request_id, with its audit entry. engine.go is where
 // messages become the engine's values and its answers messages; batch.go is the computation that match runs and `tandem match`
 // share; live.go keeps the market of the register as it is now; runner.go computes match runs in the background.
 package server
@@ -65,6 +65,7 @@ type Server struct {
 	dismissed   chan struct{} // closed when those who follow changes must go
 	dismiss     func()
 	chain       *chain
+	metrics     *metrics
 	local       *inprocgrpc.Channel // calls in process, for the gateway and the operator
 }
 
@@ -82,11 +83,12 @@ func Open(ctx context.Context, c Config) (*Server, error) {
 	if err := checkOrigins(c.CORSOrigins); err != nil {
 		return nil, err
 	}
-	st, err := store.Open(ctx, c.DB, store.Options{Now: c.Now})
-	if err != nil {
+	s := &Server{config: c, catalog: catalog.Embedded(), log: c.Logger, followers: newFollowers(), dismissed: make(chan struct{})}
+	s.metrics = newMetrics(s)
+	var err error
+	if s.store, err = store.Open(ctx, c.DB, store.Options{Now: c.Now, Observe: s.metrics.transaction}); err != nil {
 		return nil, err
 	}
-	s := &Server{config: c, store: st, catalog: catalog.Embedded(), log: c.Logger, followers: newFollowers(), dismissed: make(chan struct{})}
 	s.dismiss = sync.OnceFunc(func() { close(s.dismissed) })
 	if err := errors.Join(s.logSettings(ctx), s.open(ctx)); err != nil {
 		return nil, errors.Join(err, s.Close())
@@ -109,6 +111,7 @@ func (s *Server) open(ctx context.Context) (err error) {
 	if s.chain, err = newChain(s.key, s.identify, s.config.Now, s.log); err != nil {
 		return err
 	}
+	s.chain.count = s.metrics.call
 	s.local = new(inprocgrpc.Channel)
 	if err := s.chain.register(s.local, false, s.services()...); err != nil {
 		return err

@@ -13,12 +13,14 @@ import (
 
 func (a *app) serveCommand() *cobra.Command {
 	var config server.Config
+	var metrics string
 	cmd := &cobra.Command{
 		Use:   "serve",
 		Short: "Serve gRPC, REST and the API page out of one database file",
 		Long: "Serve gRPC, REST and the API page out of one database file, until interrupted. Addresses other than loopback need a\n" +
 			"certificate. The first organiser's credential comes from \"tandem credential create --db FILE --role organiser\".",
 		Example: "  tandem serve --db tandem.db\n" +
+			"  tandem serve --db tandem.db --metrics 127.0.0.1:9091\n" +
 			"  tandem serve --db tandem.db --grpc :9090 --http :8443 --tls-cert cert.pem --tls-key key.pem",
 		Args: wants(0, 0),
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -33,6 +35,10 @@ func (a *app) serveCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
+			stopMetrics, err := a.serveMetrics(s, metrics)
+			if err != nil {
+				return errors.Join(err, s.Close())
+			}
 			err = s.Serve(cmd.Context(), func(grpc, http string) {
 				scheme := "http"
 				if config.TLSCert != "" {
@@ -40,14 +46,28 @@ func (a *app) serveCommand() *cobra.Command {
 				}
 				fmt.Fprintf(a.stderr, "tandem: serving gRPC on %s, REST on %s://%s, the API page on %s://%s/docs\n", grpc, scheme, http, scheme, http)
 			})
-			return stopped(cmd.Context(), errors.Join(err, s.Close()))
+			return stopped(cmd.Context(), errors.Join(err, stopMetrics(), s.Close()))
 		},
 	}
+	cmd.Flags().StringVar(&metrics, "metrics", "", "loopback `address` for Prometheus metrics and Go profiles, such as 127.0.0.1:9091; off by default")
 	listens(cmd, &config)
 	cmd.Flags().StringVar(&config.TLSCert, "tls-cert", "", "certificate `file` in PEM")
 	cmd.Flags().StringVar(&config.TLSKey, "tls-key", "", "private key `file` of the certificate, in PEM")
 	cmd.Flags().StringSliceVar(&config.CORSOrigins, "cors-origin", nil, "`origins` whose pages may call the API from a browser, such as https://desk.example.org; none by default")
 	return a.stores(cmd)
+}
+
+// serveMetrics serves metrics where an address is given.
+func (a *app) serveMetrics(s *server.Server, address string) (stop func() error, err error) {
+	if address == "" {
+		return func() error { return nil }, nil
+	}
+	bound, stop, err := s.ServeMetrics(address)
+	if err != nil {
+		return nil, err
+	}
+	fmt.Fprintf(a.stderr, "tandem: metrics on http://%s/metrics, profiles on http://%s/debug/pprof/\n", bound, bound)
+	return stop, nil
 }
 
 // listens gives a command the flags of those that serve.

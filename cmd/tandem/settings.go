@@ -35,7 +35,7 @@ type settings struct {
 // fromEnvironment lists the flags that the environment may set: "credential-file" is TANDEM_CREDENTIAL_FILE.
 // The secret of a credential itself may only stand in TANDEM_CREDENTIAL, never on a command line that others can see.
 func fromEnvironment() []string {
-	return []string{"server", "credential-file", "db", "key-file", "partnership", "lang", "output", "grpc", "http", "tls-cert", "tls-key", "cors-origin"}
+	return []string{"server", "credential-file", "db", "key-file", "partnership", "lang", "output", "grpc", "http", "tls-cert", "tls-key", "cors-origin", "metrics"}
 }
 
 func variable(flag string) string {

@@ -19,6 +19,8 @@ type Options struct {
 	Now func() time.Time
 	// Readers is how many Views run at a time; 4 where left out.
 	Readers int
+	// Observe is told of every View and Update that ended, "view" or "update", and how long it took after its turn came.
+	Observe func(kind string, took time.Duration)
 
 	// What follows exists so that tests can show that a check is needed.
 	sabotage      string // a pragma that overrules the settings
@@ -158,6 +160,7 @@ func (s *Store) View(ctx context.Context, f func(*Tx) error) error {
 		return s.judge("connect", err)
 	}
 	defer conn.Close() //nolint:errcheck // it goes back to the pool
+	defer s.observe("view")()
 	tx, err := s.begin(ctx, conn, false)
 	if err != nil {
 		return err
@@ -185,6 +188,7 @@ func (s *Store) Update(ctx context.Context, f func(*Tx) error) error {
 		return s.judge("connect", err)
 	}
 	defer conn.Close() //nolint:errcheck // it goes back to the pool
+	defer s.observe("update")()
 	tx, err := s.begin(ctx, conn, true)
 	if err != nil {
 		return err
@@ -200,6 +204,15 @@ func (s *Store) Update(ctx context.Context, f func(*Tx) error) error {
 		s.announce()
 	}
 	return nil
+}
+
+// observe begins to time a transaction; what it returns ends that.
+func (s *Store) observe(kind string) func() {
+	if s.options.Observe == nil {
+		return func() {}
+	}
+	start := s.options.Now()
+	return func() { s.options.Observe(kind, s.options.Now().Sub(start)) }
 }
 
 // judge turns an error of the driver into one of the package's, and stops the

@@ -135,7 +135,10 @@ func TestNewDialogueIsData(t *testing.T) {
 	}
 	run := finishRun(t, s, conn, &tandemv1.CreateMatchRunRequest{MatchRun: &tandemv1.MatchRun{AsOf: "2026-11-24"}}).GetName()
 	file := download(t, runs, &tandemv1.DownloadReportRequest{Name: run, Kind: tandemv1.DownloadReportRequest_PARTNERSHIP, Format: tandemv1.DownloadReportRequest_JSONL})
-	rows := rowsOf(t, file, "dialogues", "dialogue")
+	rows := map[string][]string{}
+	for _, l := range linesOf(t, file, "dialogues") {
+		rows[l.text("dialogue")] = l.ids
+	}
 	got, old := rows[added.Name], rows["frameworks/joint-meeting-materiel"]
 	if len(got) == 0 || !cmp.Equal(got, old) {
 		t.Errorf("the new talks have %d pairings before them, the joint meeting on the same memorandum %d", len(got), len(old))

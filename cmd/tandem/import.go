@@ -74,7 +74,7 @@ func (a *app) importCommand() *cobra.Command {
 // tabled adds the flags that say how a table is read.
 func tabled(cmd *cobra.Command, options *tandemv1.ImportFirmsRequest_Options) {
 	cmd.Flags().StringArrayVar(&options.ColumnMap, "map", nil, "what a column holds, as `COLUMN=field`: a header or a letter, such as C=needs; repeat it")
-	cmd.Flags().StringVar(&options.Encoding, "encoding", "", "`encoding` of a CSV file: utf-8, utf-16 or cp949 (default told from its bytes)")
+	cmd.Flags().StringVar(&options.Encoding, "encoding", "", "`encoding` of a CSV file: utf-8, utf-16, cp949 or windows-1252 (default told from its bytes)")
 }
 
 // review writes the list back with what is wrong in each row.

@@ -7,6 +7,7 @@ import (
 	"unicode/utf8"
 
 	"golang.org/x/text/encoding"
+	"golang.org/x/text/encoding/charmap"
 	"golang.org/x/text/encoding/korean"
 	utf16 "golang.org/x/text/encoding/unicode"
 )
@@ -16,6 +17,7 @@ const (
 	utf8Name  = "utf-8"
 	utf16Name = "utf-16"
 	cp949Name = "cp949"
+	latinName = "windows-1252"
 )
 
 // decode makes a file into UTF-8. It never guesses without evidence: bytes that could be several things are asked about, and bytes
@@ -31,6 +33,8 @@ func decode(data []byte, said string) (text []byte, name string, err error) {
 		if name = utf16Name; !oneSided(data) {
 			return nil, "", refuse("sheet.unknown")
 		}
+	case western(data):
+		name = latinName
 	default:
 		name = cp949Name
 	}
@@ -44,6 +48,8 @@ func decode(data []byte, said string) (text []byte, name string, err error) {
 		text, err = transformed(data, utf16.UTF16(utf16Order(data), utf16.UseBOM))
 	case cp949Name:
 		text, err = transformed(data, korean.EUCKR)
+	case latinName:
+		text, err = transformed(data, charmap.Windows1252)
 	default:
 		return nil, "", refuse("sheet.encoding.unknown", name)
 	}
@@ -58,7 +64,7 @@ func decode(data []byte, said string) (text []byte, name string, err error) {
 
 // transformed decodes, and refuses what the encoding does not have.
 func transformed(data []byte, from encoding.Encoding) ([]byte, error) {
-	if len(data)%2 != 0 && from != korean.EUCKR {
+	if len(data)%2 != 0 && from != korean.EUCKR && from != charmap.Windows1252 {
 		return nil, refuse("sheet.encoding.wrong", utf16Name)
 	}
 	text, err := from.NewDecoder().Bytes(data)
@@ -112,3 +118,29 @@ func korean949(text []byte) bool {
 	}
 	return words > 0 && words*3 >= syllables && others*10 <= syllables
 }
+
+// western is the evidence for Windows-1252, in which a spreadsheet program saves CSV in Canada: all that is not ASCII is a letter of French
+// and its neighbours or the punctuation that goes with them, and nearly every one stands alone between letters or spaces. In Korean they
+// come in pairs; in the Mac's and in eastern European encodings many would be other signs.
+func western(data []byte) bool {
+	letters, pairs := 0, 0
+	before := false
+	for _, b := range data {
+		letter := strings.ContainsRune(westernLetters, charmap.Windows1252.DecodeByte(b))
+		switch {
+		case letter:
+			if letters++; before {
+				pairs++
+			}
+		case b >= 0x80 && !strings.ContainsRune(westernSigns, charmap.Windows1252.DecodeByte(b)):
+			return false
+		}
+		before = letter
+	}
+	return letters > 0 && pairs*10 <= letters
+}
+
+const (
+	westernLetters = "àâäæçéèêëîïôöœùûüÿÀÂÄÆÇÉÈÊËÎÏÔÖŒÙÛÜáíñóúßÁÍÑÓÚ"
+	westernSigns   = "’‘“”«»–—…·•°²³½™®©€\u00a0"
+)

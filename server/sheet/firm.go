@@ -224,7 +224,10 @@ func (r *reader) readSorts() {
 	}
 	if text := r.cell(fieldSize); text != "" {
 		var ok bool
-		if f.Size, ok = r.words.size(text); !ok {
+		f.Size, ok = r.words.size(text)
+		if _, sme := r.words.value("sme", text); sme && !ok {
+			r.wrong(false, fieldSize, nil, "sheet.problem.size.sme", shorten(text))
+		} else if !ok {
 			r.wrong(false, fieldSize, nil, "sheet.problem.size", shorten(text))
 		}
 	}

@@ -24,8 +24,8 @@ type item struct {
 	french     bool // the words were met in French
 }
 
-// pair is "level: CORE" of an item.
-type pair struct{ key, value string }
+// pair is "niveau: activité principale" of an item: the key, as it was said, and the value.
+type pair struct{ key, said, value string }
 
 var (
 	bullet    = regexp.MustCompile(`^\s*(?:[-–—•*·∙▪▫◦○●■□▶►→※✓✔]+|\(?[0-9]{1,2}[.)]|[가나다라마바사아자차카타파하][.)])\s*`)
@@ -84,7 +84,7 @@ func (w *words) structured(line string) (item, bool) {
 		if !ok || !named {
 			return item{}, false
 		}
-		i.attributes = append(i.attributes, pair{known, unbar(strings.TrimSpace(value))})
+		i.attributes = append(i.attributes, pair{known, strings.TrimSpace(key), unbar(strings.TrimSpace(value))})
 	}
 	head := unbar(strings.TrimSpace(bullet.ReplaceAllString(parts[0], "")))
 	w.aimed(&i, head)
@@ -96,19 +96,19 @@ func (w *words) structured(line string) (item, bool) {
 func (w *words) aimed(i *item, words string) {
 	if before, after, ok := strings.Cut(strings.Replace(words, "：", ":", 1), ":"); ok && strings.TrimSpace(after) != "" {
 		if aim, ok := w.value("aim", before); ok {
-			i.attributes = append(i.attributes, pair{"aim", aim})
+			i.attributes = append(i.attributes, pair{"aim", before, aim})
 			words = after
 		}
 	}
 	if trl := readiness.FindStringSubmatch(words); trl != nil {
-		i.attributes = append(i.attributes, pair{"trl", trl[1]})
+		i.attributes = append(i.attributes, pair{"trl", "TRL", trl[1]})
 		words = strings.TrimRight(strings.TrimSpace(readiness.ReplaceAllString(words, "")), ",;:- ")
 		words = strings.TrimSuffix(strings.TrimSuffix(words, "()"), "（）")
 	}
 	if remark := remarked.FindStringSubmatchIndex(words); remark != nil && remark[0] > 0 {
 		for _, sort := range []string{"aim", "level", "priority"} {
 			if value, ok := w.value(sort, words[remark[2]:remark[3]]); ok {
-				i.attributes = append(i.attributes, pair{sort, value})
+				i.attributes = append(i.attributes, pair{sort, sort, value})
 				words = words[:remark[0]]
 				break
 			}
@@ -194,7 +194,7 @@ func (w *words) loose(field, piece string) []item {
 func (w *words) wanted(piece, makers string) []item {
 	list := w.loose(fieldOffers, makers)
 	for n := range list {
-		list[n].attributes = append(list[n].attributes, pair{"aim", tandemv1.Need_CUSTOMER.String()})
+		list[n].attributes = append(list[n].attributes, pair{"aim", "aim", tandemv1.Need_CUSTOMER.String()})
 		list[n].words, list[n].exact = piece, false
 	}
 	return list

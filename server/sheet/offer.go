@@ -44,7 +44,7 @@ func (r *reader) readOffers() {
 				o.Material, ok = material(o.Material, a)
 			}
 			if !ok {
-				r.wrong(false, fieldOffers, nil, "sheet.problem.attribute", a.key, shorten(a.value))
+				r.wrong(false, fieldOffers, nil, "sheet.problem.attribute", a.said, shorten(a.value))
 			}
 		}
 		r.row.Firm.Offers = append(r.row.Firm.Offers, o)
@@ -83,7 +83,7 @@ func (r *reader) readNeeds() {
 				n.Material, ok = material(n.Material, a)
 			}
 			if !ok {
-				r.wrong(false, fieldNeeds, nil, "sheet.problem.attribute", a.key, shorten(a.value))
+				r.wrong(false, fieldNeeds, nil, "sheet.problem.attribute", a.said, shorten(a.value))
 			}
 		}
 		r.row.Firm.Needs = append(r.row.Firm.Needs, n)
@@ -178,14 +178,14 @@ func amount(text string) (*money.Money, bool) {
 // writeOffer is the line from which readOffers makes the same offer.
 func (w *words) writeOffer(o *tandemv1.Offer) string {
 	line := w.line(o.GetCapability())
-	line.enum("level", o.GetLevel() != 0, o.GetLevel())
+	line.enum("level", int32(o.GetLevel()), o.GetLevel().String())
 	line.number("trl", o.GetTrl() != 0, o.GetTrl())
 	line.modes(o.GetModes())
 	line.number("capacity", o.Capacity != nil, o.GetCapacity())
 	line.text("detail", o.GetDetail())
 	line.text("detail_native", o.GetDetailNative())
 	if o.GetDesignatedTechnology() {
-		line.text("designated_technology", "yes")
+		line.text("designated_technology", w.catalog.Sentence(w.writes, "sheet.yes"))
 	}
 	line.material(o.GetMaterial())
 	return line.String()
@@ -194,10 +194,10 @@ func (w *words) writeOffer(o *tandemv1.Offer) string {
 // writeNeed is the line from which readNeeds makes the same need.
 func (w *words) writeNeed(n *tandemv1.Need) string {
 	line := w.line(n.GetCapability())
-	line.enum("aim", n.GetAim() != 0, n.GetAim())
+	line.enum("aim", int32(n.GetAim()), n.GetAim().String())
 	line.modes(n.GetModes())
-	line.enum("priority", n.GetPriority() != 0, n.GetPriority())
-	line.enum("classification", n.GetClassification() != 0, n.GetClassification())
+	line.enum("priority", int32(n.GetPriority()), n.GetPriority().String())
+	line.enum("classification", int32(n.GetClassification()), n.GetClassification().String())
 	line.text("detail", n.GetDetail())
 	line.text("detail_native", n.GetDetailNative())
 	line.material(n.GetMaterial())
@@ -213,11 +213,14 @@ func (w *words) writeNeed(n *tandemv1.Need) string {
 }
 
 // itemLine is an item being written.
-type itemLine struct{ strings.Builder }
+type itemLine struct {
+	strings.Builder
+	words *words
+}
 
 // line begins an item with its capability: its name for the person, its code for the reader of the table.
 func (w *words) line(code string) *itemLine {
-	line := new(itemLine)
+	line := &itemLine{words: w}
 	line.WriteString(barEscapes.Replace(w.labelled(code)))
 	return line
 }
@@ -232,14 +235,17 @@ func (w *words) labelled(code string) string {
 
 func (l *itemLine) text(key, value string) {
 	if value != "" {
-		l.WriteString(" | " + key + ": " + barEscapes.Replace(value))
+		l.WriteString(l.key(key) + barEscapes.Replace(value))
 	}
 }
 
-func (l *itemLine) enum(key string, stated bool, value fmt.Stringer) {
-	if stated {
-		l.text(key, value.String())
-	}
+// key is what stands before a value.
+func (l *itemLine) key(key string) string {
+	return " | " + l.words.catalog.Sentence(l.words.writes, "attribute."+key) + ": "
+}
+
+func (l *itemLine) enum(family string, number int32, value string) {
+	l.text(family, l.words.enum(family, number, value))
 }
 
 func (l *itemLine) number(key string, stated bool, value int32) {
@@ -251,7 +257,7 @@ func (l *itemLine) number(key string, stated bool, value int32) {
 func (l *itemLine) modes(modes []tandemv1.Mode) {
 	var list []string
 	for _, mode := range modes {
-		list = append(list, mode.String())
+		list = append(list, l.words.enum("mode", int32(mode), mode.String()))
 	}
 	l.text("modes", strings.Join(list, ", "))
 }
@@ -260,7 +266,7 @@ func (l *itemLine) material(m *tandemv1.Material) {
 	if m == nil {
 		return
 	}
-	l.WriteString(" | grade: " + barEscapes.Replace(m.GetGrade()))
+	l.WriteString(l.key("grade") + barEscapes.Replace(m.GetGrade())) // also where it is empty: it says that there is a material
 	l.text("form", m.GetForm())
 	l.number("tonnes_per_year", m.GetTonnesPerYear() != 0, m.GetTonnesPerYear())
 }

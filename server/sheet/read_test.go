@@ -127,7 +127,7 @@ func TestBadFiles(t *testing.T) {
 		{"a text that is not there", workbookOf(t, parts{"xl/worksheets/sheet1.xml": sheetOf([]string{`<c r="A1" t="s"><v>7</v></c>`})}), "sheet.broken"},
 		{"cells out of order", workbookOf(t, parts{"xl/worksheets/sheet1.xml": sheetHead + `<row r="1"><c r="B1"><v>1</v></c><c r="A1"><v>1</v></c></row></sheetData></worksheet>`}), "sheet.broken"},
 		{"a quotation mark that stays open", []byte("name,country\n\"Acme,Canada\nB,Canada\n"), "sheet.quote"},
-		{"letters of an unknown encoding", must(charmap.Windows1252.NewEncoder().Bytes([]byte("nom,pays\nÉnergie Côté,Canada\n"))), "sheet.encoding.ask"},
+		{"letters of an unknown encoding", must(charmap.Macintosh.NewEncoder().Bytes([]byte("nom,pays\nÉnergie Côté,Canada\n"))), "sheet.encoding.ask"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			table, err := Read(test.data, Options{})
@@ -240,6 +240,40 @@ func TestEncodings(t *testing.T) {
 				t.Errorf("notices %v, want %d", table.Notices, test.notices)
 			}
 		})
+	}
+}
+
+// TestWesternEncodings reads what a spreadsheet program saves in Canada, and asks about its likes, which would be garbled.
+func TestWesternEncodings(t *testing.T) {
+	const text = "nom;pays\nÉnergie nouvelle « Côté » inc.;Canada\nL’Œuvre française;Québec\n"
+	for _, test := range []struct {
+		name string
+		data []byte
+		said string
+		key  string
+	}{
+		{"Windows-1252", must(charmap.Windows1252.NewEncoder().Bytes([]byte(text))), "", ""},
+		{"Windows-1252 as said", must(charmap.Windows1252.NewEncoder().Bytes([]byte(text))), "windows-1252", ""},
+		{"the Mac's", must(charmap.Macintosh.NewEncoder().Bytes([]byte(text))), "", "sheet.encoding.ask"},
+		{"Polish", must(charmap.Windows1250.NewEncoder().Bytes([]byte("nom;pays\nŁódź Spółka;Pologne\n"))), "", "sheet.encoding.ask"},
+		{"Greek", must(charmap.Windows1253.NewEncoder().Bytes([]byte("nom;pays\nΝαυπηγεία Ελευσίνας;Athens\n"))), "", "sheet.encoding.ask"},
+		{"said to be UTF-8", must(charmap.Windows1252.NewEncoder().Bytes([]byte(text))), "utf-8", "sheet.encoding.wrong"},
+	} {
+		table, err := Read(test.data, Options{Encoding: test.said})
+		if test.key != "" {
+			if refused := new(Error); !asError(err, &refused) || refused.Key != test.key {
+				t.Errorf("%s: got error %v and %v, want %s", test.name, err, table, test.key)
+			}
+			continue
+		}
+		if err != nil {
+			t.Errorf("%s: %v", test.name, err)
+			continue
+		}
+		want := []Line{{2, []string{"Énergie nouvelle « Côté » inc.", "Canada"}}, {3, []string{"L’Œuvre française", "Québec"}}}
+		if diff := cmp.Diff(want, table.Rows); diff != "" || len(table.Notices) != 1 {
+			t.Errorf("%s: notices %v, rows (-want +got):\n%s", test.name, table.Notices, diff)
+		}
 	}
 }
 

@@ -11,7 +11,7 @@ import (
 
 // Options say about a file what cannot be told from it.
 type Options struct {
-	// Encoding of a CSV file: "utf-8", "utf-16" or "cp949"; empty = told from the bytes, or asked for.
+	// Encoding of a CSV file: "utf-8", "utf-16", "cp949" or "windows-1252"; empty = told from the bytes, or asked for.
 	Encoding string
 }
 

@@ -2882,7 +2882,7 @@ type ImportFirmsRequest_Options struct {
 	// Corrections of the guessed columns of a table, each `column=field`: a header or a letter, and a field such as `display_name`,
 	// `offers`, `needs` or `-` for none.
 	ColumnMap []string `protobuf:"bytes,6,rep,name=column_map,json=columnMap,proto3" json:"column_map,omitempty"`
-	// Text encoding of a CSV file: `utf-8`, `utf-16` or `cp949`; told from its bytes where left out.
+	// Text encoding of a CSV file: `utf-8`, `utf-16`, `cp949` or `windows-1252`; told from its bytes where left out.
 	Encoding string `protobuf:"bytes,7,opt,name=encoding,proto3" json:"encoding,omitempty"`
 	// Language of what is said about rows.
 	Language Language `protobuf:"varint,8,opt,name=language,proto3,enum=tandem.v1.Language" json:"language,omitempty"`
@@ -3463,10 +3463,10 @@ const file_tandem_v1_firm_proto_rawDesc = "" +
 	"\battested\x18\x03 \x01(\bB\x04\xe2A\x01\x02R\battested\x12*\n" +
 	"\n" +
 	"request_id\x18\x04 \x01(\tB\v\xe2A\x01\x01\xbaH\x04r\x02\x18@R\trequestId\x12)\n" +
-	"\rvalidate_only\x18\x05 \x01(\bB\x04\xe2A\x01\x01R\fvalidateOnly:\x04\xd8\xda\x18\x06\"\x93\x05\n" +
+	"\rvalidate_only\x18\x05 \x01(\bB\x04\xe2A\x01\x01R\fvalidateOnly:\x04\xd8\xda\x18\x06\"\xa1\x05\n" +
 	"\x12ImportFirmsRequest\x12E\n" +
 	"\aoptions\x18\x01 \x01(\v2%.tandem.v1.ImportFirmsRequest.OptionsB\x04\xe2A\x01\x01R\aoptions\x12!\n" +
-	"\x04data\x18\x02 \x01(\fB\r\xe2A\x01\x01\xbaH\x06z\x04\x18\x80\x80\x10R\x04data\x1a\xcc\x03\n" +
+	"\x04data\x18\x02 \x01(\fB\r\xe2A\x01\x01\xbaH\x06z\x04\x18\x80\x80\x10R\x04data\x1a\xda\x03\n" +
 	"\aOptions\x12 \n" +
 	"\battested\x18\x01 \x01(\bB\x04\xe2A\x01\x02R\battested\x12)\n" +
 	"\rvalidate_only\x18\x02 \x01(\bB\x04\xe2A\x01\x01R\fvalidateOnly\x12*\n" +
@@ -3476,8 +3476,8 @@ const file_tandem_v1_firm_proto_rawDesc = "" +
 	"\apartial\x18\x05 \x01(\bB\x04\xe2A\x01\x01R\apartial\x123\n" +
 	"\n" +
 	"column_map\x18\x06 \x03(\tB\x14\xe2A\x01\x01\xbaH\r\x92\x01\n" +
-	"\x10\xc8\x01\"\x05r\x03\x18\xf4\x03R\tcolumnMap\x12>\n" +
-	"\bencoding\x18\a \x01(\tB\"\xe2A\x01\x01\xbaH\x1b\xd8\x01\x01r\x16R\x05utf-8R\x06utf-16R\x05cp949R\bencoding\x12=\n" +
+	"\x10\xc8\x01\"\x05r\x03\x18\xf4\x03R\tcolumnMap\x12L\n" +
+	"\bencoding\x18\a \x01(\tB0\xe2A\x01\x01\xbaH)\xd8\x01\x01r$R\x05utf-8R\x06utf-16R\x05cp949R\fwindows-1252R\bencoding\x12=\n" +
 	"\blanguage\x18\b \x01(\x0e2\x13.tandem.v1.LanguageB\f\xe2A\x01\x01\xbaH\x05\x82\x01\x02\x10\x01R\blanguage\x12\"\n" +
 	"\tdeletions\x18\t \x01(\bB\x04\xe2A\x01\x01R\tdeletions:\x04\xd8\xda\x18\x06\">\n" +
 	"\x06Format\x12\x16\n" +

@@ -211,6 +211,7 @@ var pairingFields = filterFields{
 	"firm": idOf("firms"), "tier": oneOf(tandemv1.Pairing_Tier_value), "band": oneOf(tandemv1.Pairing_Band_value),
 	"primary_mode": oneOf(tandemv1.Mode_value), "section": oneOf(tandemv1.Pairing_Section_value), "gate": oneOf(tandemv1.Gate_State_value),
 	"condition": anyText, "program": idOf("programs"), "framework": idOf("frameworks"), "framework_gap": idOf("frameworks"), "theme": idOf("themes"),
+	"tag": idOf("crosswalks"),
 }
 
 // pairingTerms lists what a filter can find a pairing by; see pairingFields. `list` finds a firm's own list, as far as it may see it.
@@ -236,6 +237,9 @@ func pairingTerms(p *tandemv1.Pairing) []string {
 	}
 	for _, u := range p.FrameworkGaps {
 		terms = append(terms, "framework_gap="+strings.TrimPrefix(u.Framework, "frameworks/"))
+	}
+	for _, t := range p.Tags {
+		terms = append(terms, "tag="+strings.TrimPrefix(t, "crosswalks/"))
 	}
 	for _, t := range p.Themes {
 		terms = append(terms, "theme="+strings.TrimPrefix(t, "themes/"))

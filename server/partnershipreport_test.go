@@ -279,6 +279,90 @@ func countParticipants(t *testing.T, rows []line, pairings []*tandemv1.Pairing, 
 	}
 }
 
+// TestDialoguesHaveTheirPairings (S16 to S22, S13): each dialogue has before it what it is about, rolled up to the one over it.
+func TestDialoguesHaveTheirPairings(t *testing.T) {
+	conn, run, pairings, _ := shippedRun(t)
+	file := partnershipFile(t, conn, run, tandemv1.DownloadReportRequest_JSONL, tandemv1.Language_EN)
+	before := map[string]line{}
+	for _, l := range linesOf(t, file, "dialogues") {
+		before[strings.TrimPrefix(l.text("dialogue"), "frameworks/")] = l
+	}
+	byName := map[string]*tandemv1.Pairing{}
+	for _, p := range pairings {
+		byName[p.Name] = p
+	}
+	touches := func(p *tandemv1.Pairing, roots ...string) bool {
+		return slices.ContainsFunc(p.Components, func(c *tandemv1.Component) bool {
+			return slices.ContainsFunc(roots, func(root string) bool {
+				return c.Kind == tandemv1.Component_NEED && c.Points > 0 && (strings.HasPrefix(c.GetNeed().GetCapability()+".", "capabilities/"+root+".") ||
+					strings.HasPrefix(c.GetOffer().GetCapability()+".", "capabilities/"+root+"."))
+			})
+		})
+	}
+	for dialogue, roots := range map[string][]string{
+		"staff-talks-navy":           {"naval", "underwater", "c4isr.command.maritime-awareness"},
+		"staff-talks-army":           {"land", "munitions", "soldier"},
+		"staff-talks-air":            {"air", "c4isr.radar", "training.simulation.flight"},
+		"staff-talks-space":          {"space", "c4isr.pnt"},
+		"cyber-policy-consultations": {"cyber", "emerging.ai"},
+		"space-security-dialogue":    {"space"},
+	} {
+		l := before[dialogue]
+		if len(l.ids) < 50 || l.number("pairings") != len(l.ids) {
+			t.Errorf("%s has %d pairings before it and %d ids, want some of each", dialogue, l.number("pairings"), len(l.ids))
+		}
+		for _, name := range l.ids {
+			if !touches(byName[name], roots...) {
+				t.Errorf("%s has %s before it, which is about nothing of %q", dialogue, name, roots)
+			}
+		}
+	}
+	for child, over := range map[string]string{
+		"space-security-dialogue": "fadpt", "staff-talks-navy": "staff-talks", "staff-talks-space": "staff-talks", "fadpt": "two-plus-two-ministerial",
+		"joint-meeting-materiel": "two-plus-two-ministerial",
+	} {
+		for _, name := range before[child].ids {
+			if !slices.Contains(before[over].ids, name) {
+				t.Errorf("%s is before %s and not before %s", name, child, over)
+				break
+			}
+		}
+	}
+	for dialogue, memorandum := range map[string]string{"joint-meeting-materiel": "frameworks/dmc-mou", "rd-joint-meeting": "frameworks/rd-mou"} {
+		for _, p := range pairings {
+			uses := slices.ContainsFunc(p.Frameworks, func(u *tandemv1.FrameworkUse) bool { return u.Framework == memorandum })
+			if uses && !slices.Contains(before[dialogue].ids, p.Name) {
+				t.Errorf("%s uses %s and is not before the %s", p.Name, memorandum, dialogue)
+			}
+		}
+	}
+	for _, l := range linesOf(t, file, "workstreams") {
+		if l.text("framework") != "frameworks/pipir" || len(l.ids) == 0 {
+			t.Errorf("workstream %v with %d pairings", l.cells["workstream"], len(l.ids))
+		}
+	}
+}
+
+// TestPairingsUnderBothStrategies (S89): a pairing carries its label under each side's strategy, and either finds it.
+func TestPairingsUnderBothStrategies(t *testing.T) {
+	conn, run, pairings, _ := shippedRun(t)
+	for _, tag := range []string{"kic.shipbuilding-design-engineering", "korea-class.naval-vessels"} {
+		answer, err := tandemv1.NewMatchRunServiceClient(conn).ListMatchResults(t.Context(), &tandemv1.ListMatchResultsRequest{Parent: run, PageSize: 500, Filter: `tag = "` + tag + `"`})
+		if err != nil {
+			t.Fatal(err)
+		}
+		want := 0
+		for _, p := range pairings {
+			if slices.Contains(p.Tags, "crosswalks/"+tag) {
+				want++
+			}
+		}
+		if len(answer.Results) != want || want == 0 {
+			t.Errorf("%s finds %d pairings, want %d", tag, len(answer.Results), want)
+		}
+	}
+}
+
 // printed finds the pages of a PDF file.
 var printed = regexp.MustCompile(`/Type /Page[^s]`)
 

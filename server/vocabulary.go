@@ -41,6 +41,11 @@ func newVocabulary(cat *catalog.Catalog, p *tandemv1.Partnership) *vocabulary {
 	}
 	for _, t := range cat.Themes() {
 		v.themes.add(themeMessage(t), terms("kind", t.Kind, "industry_facing", truth(t.IndustryFacing))...)
+		for _, c := range cat.Capabilities() {
+			if slices.ContainsFunc(t.Capabilities, func(above string) bool { return strings.HasPrefix(c.Code+".", above+".") }) {
+				v.themes.addTerm("capability=" + c.Code)
+			}
+		}
 	}
 	for _, l := range cat.Labels() {
 		v.crosswalks.add(crosswalkMessage(l), terms("scheme", l.Scheme)...)
@@ -208,7 +213,9 @@ func (s catalogService) GetTheme(_ context.Context, r *tandemv1.GetThemeRequest)
 
 // ListThemes lists themes.
 func (s catalogService) ListThemes(ctx context.Context, r *tandemv1.ListThemesRequest) (*tandemv1.ListThemesResponse, error) {
-	list, next, err := pageOf(ctx, s.Server, &s.vocabulary.themes, r, filterFields{"kind": anyText, "industry_facing": yesNo})
+	list, next, err := pageOf(ctx, s.Server, &s.vocabulary.themes, r, filterFields{
+		"kind": anyText, "industry_facing": yesNo, "capability": s.knownCapability,
+	})
 	return &tandemv1.ListThemesResponse{Themes: list, NextPageToken: next}, err
 }
 

@@ -206,7 +206,7 @@ func (a *app) runResultsCommand() *cobra.Command {
 			return nil
 		},
 	}
-	cmd.Flags().StringVar(&request.Filter, "filter", "", "which results, as in `AIP-160`: firm, tier, band, primary_mode, section, condition, program, theme, gate, ...")
+	cmd.Flags().StringVar(&request.Filter, "filter", "", "which results, as in `AIP-160`: firm, tier, band, primary_mode, section, condition, program, theme, tag, gate, ...")
 	return limited(a.prints(a.talks(cmd)), &limit)
 }
 

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"google.golang.org/genproto/googleapis/type/money"
 	"google.golang.org/protobuf/proto"
 
 	tandemv1 "github.com/canada-korea-roadshow/tandem/proto/tandem/v1"
@@ -308,6 +309,27 @@ func TestExposureOfADominantFirm(t *testing.T) {
 	}
 	if !crowded {
 		t.Errorf("the small one has no reason: %v", unshown)
+	}
+}
+
+// TestInvestmentsCarryTheirSum (S45, S44): amount, currency, and the award that it depends on.
+func TestInvestmentsCarryTheirSum(t *testing.T) {
+	r := clone(fixture(t))
+	r.Pairings = r.Pairings[:1]
+	p := r.Pairings[0]
+	file := func() []map[string]any {
+		return table(t, ofKind(t, r, partnershipKind, lines, tandemv1.Language_EN, Options{}), "investments")
+	}
+	if rows := file(); len(rows) != 0 {
+		t.Errorf("nobody names a sum: %v", rows)
+	}
+	i := slices.IndexFunc(p.Components, func(c *tandemv1.Component) bool { return c.GetKind() == tandemv1.Component_NEED && c.GetPoints() > 0 })
+	seeker := firmIn(r, p.Components[i].GetNeed().GetFirm())
+	needAt(seeker, p.Components[i].GetNeed().GetField()).Amount = &money.Money{CurrencyCode: "CAD", Units: 5_000_000}
+	p.Programs = []*tandemv1.ProgramUse{{Program: "programs/cpsp", State: tandemv1.ProgramUse_CONDITIONAL, Condition: "cpsp-award"}}
+	rows := file()
+	if len(rows) != 1 || rows[0]["organisation"] != seeker.GetName() || rows[0]["currency"] != "CAD" || rows[0]["amount"] != 5e6 || rows[0]["condition"] != "cpsp-award" {
+		t.Errorf("got %v, want CAD 5,000,000 of %s under the award", rows, seeker.GetName())
 	}
 }
 

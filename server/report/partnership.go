@@ -31,6 +31,9 @@ func (r *reader) partnership() *paper {
 		r.byMaterial(rows), r.singleSources(), r.workstreams(rows), r.byLabel(rows), r.policies(rows), r.byVenue(rows), r.participation(rows),
 		r.principles(),
 	}
+	if sums := r.investments(rows); len(sums.Records) > 0 {
+		p.Grids = append(p.Grids, sums)
+	}
 	p.Notes = []string{r.say("partnership.note"), r.say("report.footer")}
 	p.Compiled = r.compiledNote()
 	return p

@@ -2573,7 +2573,7 @@ type ListThemesRequest struct {
 	PageSize int32 `protobuf:"varint,1,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
 	// Where to go on: `next_page_token` of the page before, with the same query.
 	PageToken string `protobuf:"bytes,2,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
-	// Which, as in AIP-160, over kind, industry_facing: `kind = "focus"`.
+	// Which, as in AIP-160, over kind, industry_facing, capability: `kind = "focus"`, `capability = "underwater.sonar"` for those it belongs to.
 	Filter        string `protobuf:"bytes,3,opt,name=filter,proto3" json:"filter,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache

@@ -1031,7 +1031,8 @@ type ListMatchResultsRequest struct {
 	PageSize int32 `protobuf:"varint,2,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
 	// Where to go on: `next_page_token` of the page before, with the same query.
 	PageToken string `protobuf:"bytes,3,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
-	// Which results, as in AIP-160, over firm, tier, band, primary_mode, section, condition, program, framework, framework_gap, theme, gate.
+	// Which results, as in AIP-160, over firm, tier, band, primary_mode, section, condition, program, framework, framework_gap, theme, tag,
+	// gate: `theme = "focus-space"`, `tag = "kic.shipbuilding-design-engineering"` for a label of an outside list.
 	Filter string `protobuf:"bytes,4,opt,name=filter,proto3" json:"filter,omitempty"`
 	// Language of the sentences.
 	Language      Language `protobuf:"varint,5,opt,name=language,proto3,enum=tandem.v1.Language" json:"language,omitempty"`

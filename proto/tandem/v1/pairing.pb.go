@@ -1632,7 +1632,7 @@ type ListPairingsRequest struct {
 	// Where to go on: `next_page_token` of the page before, with the same query.
 	PageToken string `protobuf:"bytes,2,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
 	// Which pairings, as in AIP-160, for organisers, auditors and integrations only, over firm, tier, band, primary_mode, section,
-	// condition, program, framework, framework_gap, theme, gate: `condition = "cpsp"`, `firm = "algoma-steel"`.
+	// condition, program, framework, framework_gap, theme, tag, gate: `condition = "cpsp"`, `firm = "algoma-steel"`, `tag = "kic.artificial-intelligence"`.
 	Filter string `protobuf:"bytes,3,opt,name=filter,proto3" json:"filter,omitempty"`
 	// Language of the sentences.
 	Language      Language `protobuf:"varint,4,opt,name=language,proto3,enum=tandem.v1.Language" json:"language,omitempty"`

@@ -37,18 +37,18 @@ func newOracle(t testing.TB, profiles []Profile) *oracle {
 		terms: map[string][]string{}, names: map[string][]string{}, edges: map[string]map[string]int64{}, runs: map[string]string{},
 		offering: map[string][2]int64{}, using: map[string]int64{}, memo: map[string]int64{}, texts: map[any]map[string]bool{}, backing: map[*Offer]int64{},
 	}
-	for _, line := range o.lines("weights/v1.txt") {
+	for _, line := range o.lines("weights/" + CurrentVersion + ".txt") {
 		n, err := strconv.ParseInt(strings.TrimSpace(line[strings.Index(line, "=")+1:]), 10, 64)
 		if err != nil {
 			t.Fatal(err)
 		}
 		o.weight[strings.TrimSpace(line[:strings.Index(line, "=")])] = n
 	}
-	for _, line := range o.lines("weights/v1.lists.txt") {
+	for _, line := range o.lines("weights/" + CurrentVersion + ".lists.txt") {
 		fields := strings.Fields(line)
 		o.lists[fields[0]] = fields[2:]
 	}
-	for _, line := range o.lines("weights/v1.stopwords.txt") {
+	for _, line := range o.lines("weights/" + CurrentVersion + ".stopwords.txt") {
 		for _, word := range strings.Fields(line) {
 			o.stop[o.cut(word)] = true
 		}

@@ -14,7 +14,7 @@ import (
 var weightFiles embed.FS
 
 // CurrentVersion names the weights that new runs use.
-const CurrentVersion = "v1"
+const CurrentVersion = "v2"
 
 // Weights are all constants of the score. They are read from weights/<version>.*.txt, where each has its reason, and
 // never change: a better value is a new version. A run records the version it was computed with.
@@ -42,7 +42,7 @@ type Weights struct {
 func WeightsFiles() fs.FS { return weightFiles }
 
 // WeightsVersions lists the embedded versions, oldest first.
-func WeightsVersions() []string { return []string{CurrentVersion} }
+func WeightsVersions() []string { return []string{"v1", CurrentVersion} }
 
 // CurrentWeights returns the weights of CurrentVersion.
 func CurrentWeights() *Weights {
@@ -59,6 +59,19 @@ func WeightsByVersion(version string) (*Weights, error) {
 		return nil, fmt.Errorf("weights version %q is unknown: want one of %s", version, strings.Join(WeightsVersions(), ", "))
 	}
 	return loadWeights(weightFiles, version)
+}
+
+// With returns a copy in which the constant of a name in the weights' file has another value, and whose version says so: what
+// would the answers be? It is for measuring; a run never uses one, since no version is stored under such a name.
+func (w *Weights) With(name string, value int) (*Weights, error) {
+	next := *w
+	field, ok := next.fields()[name]
+	if !ok {
+		return nil, fmt.Errorf("%q is no weight", name)
+	}
+	*field = value
+	next.Version = fmt.Sprintf("%s, %s = %d", w.Version, name, value)
+	return &next, nil
 }
 
 // fields ties the names in the file to the constants.

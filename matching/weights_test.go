@@ -11,7 +11,7 @@ func TestWeights(t *testing.T) {
 	if w.Version != CurrentVersion || len(w.fields()) < 40 {
 		t.Errorf("weights %s with %d constants", w.Version, len(w.fields()))
 	}
-	if _, err := WeightsByVersion("v0"); err == nil || err.Error() != `weights version "v0" is unknown: want one of v1` {
+	if _, err := WeightsByVersion("v0"); err == nil || err.Error() != `weights version "v0" is unknown: want one of v1, v2` {
 		t.Errorf("got %v", err)
 	}
 }

@@ -24,7 +24,7 @@ func TestBadPartnershipFiles(t *testing.T) {
 		{"unknown theme", strings.Replace(good, "themes/focus-space", "themes/focus-spice", 1), "focus_themes[1]: the catalogue has no themes/focus-spice"},
 		{"unknown material theme", strings.Replace(good, "themes/critical-materials", "themes/wool", 1), "material_theme: the catalogue has no themes/wool"},
 		{"a country on both sides", strings.Replace(good, "[KR]", "[KR, CA]", 1), "sides[1].countries: CA belongs to sides[0] already"},
-		{"unknown weights", strings.Replace(good, "weights_version: v1", "weights_version: v99", 1), "weights_version"},
+		{"unknown weights", strings.Replace(good, "weights_version: v2", "weights_version: v99", 1), "weights_version"},
 		{"unknown umbrella", strings.Replace(good, "frameworks/sdcp", "frameworks/nato", 1), "umbrella_framework"},
 		{"unknown exclusion", good + "excluded: [venues/expo-67]\n", "excluded[0]: the catalogue has no venues/expo-67"},
 		{"unknown field", good + "colour: red\n", "colour"},

@@ -10,11 +10,16 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/canada-korea-roadshow/tandem/matching/catalog"
 	tandemv1 "github.com/canada-korea-roadshow/tandem/proto/tandem/v1"
 )
 
-// importPart is how many bytes of a file go into one message.
-const importPart = 128 << 10
+const (
+	// importPart is how many bytes of a file go into one message.
+	importPart = 128 << 10
+	// maxTold is how many remarks on rows are told; nobody reads more on a screen.
+	maxTold = 100
+)
 
 func (a *app) importCommand() *cobra.Command {
 	options := new(tandemv1.ImportFirmsRequest_Options)
@@ -111,7 +116,11 @@ func (a *app) tellFile(columns []*tandemv1.ImportFirmsResponse_ColumnGuess, noti
 	for _, n := range notices {
 		fmt.Fprintln(a.stderr, n.GetText())
 	}
-	for _, p := range problems {
+	for i, p := range problems {
+		if i == maxTold {
+			fmt.Fprintln(a.stderr, a.catalog.Sentence(a.language(), "desk.rows.more", catalog.Number(len(problems)-i)))
+			break
+		}
 		where := strings.TrimSpace(fmt.Sprintf("%d  %s", p.GetRow(), cmp.Or(p.GetColumn(), p.GetField())))
 		line := where + ": " + p.GetProblem().GetText()
 		if len(p.GetNearestCodes()) > 0 && !strings.Contains(line, p.GetNearestCodes()[0]) {

@@ -2,15 +2,18 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 
+	"github.com/canada-korea-roadshow/tandem/matching/catalog"
 	tandemv1 "github.com/canada-korea-roadshow/tandem/proto/tandem/v1"
 	"github.com/canada-korea-roadshow/tandem/server"
 	"github.com/canada-korea-roadshow/tandem/server/report"
@@ -171,8 +174,36 @@ func (a *app) readFirms(b *batch, partnership *tandemv1.Partnership, name string
 	if file.IsTable() {
 		file.Speak(a.catalog, a.protoLanguage())
 		a.tellFile(file.Columns, file.Notices, file.Problems())
+		fmt.Fprintln(a.stderr, a.counted(file))
 	}
 	return file.Accepted(), nil
+}
+
+// counted says in one line how many rows of a list can be matched, how many are half-filled and what they lack most, and how many are left out.
+func (a *app) counted(file *server.FirmFile) string {
+	say := func(key string, args ...string) string { return a.catalog.Sentence(a.language(), key, args...) }
+	accepted := file.Accepted()
+	lacking, half := make(map[string]int), 0
+	for _, firm := range accepted {
+		if len(firm.GetMissing()) > 0 {
+			half++
+		}
+		for _, field := range firm.GetMissing() {
+			lacking[field]++
+		}
+	}
+	line := say("desk.rows.matched", catalog.Number(len(accepted)-half), catalog.Number(len(file.Rows)))
+	if half > 0 {
+		fields := slices.SortedFunc(maps.Keys(lacking), func(x, y string) int { return cmp.Or(lacking[y]-lacking[x], cmp.Compare(x, y)) })
+		for i := range fields {
+			fields[i] = "field:" + fields[i]
+		}
+		line += " " + say("desk.rows.half", catalog.Number(half), catalog.List(fields...))
+	}
+	if left := len(file.Rows) - len(accepted); left > 0 {
+		line += " " + say("desk.rows.left", catalog.Number(left))
+	}
+	return line
 }
 
 // told is an error in the reader's language, where it has one.

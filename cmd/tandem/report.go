@@ -86,15 +86,18 @@ func formatted(cmd *cobra.Command, format *string, bom *bool) {
 // reportFormat reads a form by name, or takes it from the name of the file.
 func reportFormat(format, out string) (tandemv1.DownloadReportRequest_Format, error) {
 	if format == "" {
-		switch strings.ToLower(filepath.Ext(out)) {
+		switch ending := strings.ToLower(filepath.Ext(out)); ending {
 		case ".csv":
 			return tandemv1.DownloadReportRequest_CSV, nil
 		case ".xlsx":
 			return tandemv1.DownloadReportRequest_XLSX, nil
 		case ".jsonl", ".ndjson":
 			return tandemv1.DownloadReportRequest_JSONL, nil
+		case ".html", ".htm", "":
+			return tandemv1.DownloadReportRequest_HTML, nil
+		default:
+			return 0, usage("or say --format html, xlsx, csv or jsonl", "--out: %q does not say which report it is to be: want a name that ends in .html, .xlsx, .csv or .jsonl", out)
 		}
-		return tandemv1.DownloadReportRequest_HTML, nil
 	}
 	value, err := enum[tandemv1.DownloadReportRequest_Format]("--format", format)
 	if err != nil {

@@ -37,7 +37,7 @@ func TestRows(t *testing.T) {
 		{
 			"Korean", "기관명(국문)\t영문명\t국가\t소재지(시도)\t기관 구분\t기업규모\t협력 희망 방식\n㈜한빛\tHanbit\t한국\t경남\t업체\t중소기업\t\n",
 			&tandemv1.Firm{Name: "firms/hanbit", DisplayName: "Hanbit", NativeName: "㈜한빛", Country: "KR", Region: "KR-48", Kind: tandemv1.Firm_COMPANY},
-			[]string{"size sheet.problem.size"},
+			[]string{"size sheet.problem.size.sme"},
 		},
 		{
 			"a region tells the country", "name,region\nAcme,Ontario\n",

@@ -235,14 +235,14 @@ func pieces(line string) []string {
 
 // softPieces cuts where a list may end or a name go on: commas, slashes, middle dots, "and". Numbers such as 1,200 stay whole.
 func softPieces(piece string) []string {
-	joined := conjunction.ReplaceAllString(piece, "\n")
+	joined := conjunction.ReplaceAllString(piece, "$1\n")
 	return cut(joined, func(r, before, after rune) bool {
 		inNumber := unicode.IsDigit(before) && unicode.IsDigit(after)
 		return r == '\n' || strings.ContainsRune(",，、/·ㆍ‧・", r) && !inNumber
 	})
 }
 
-var conjunction = regexp.MustCompile(`(?i)\s+(?:and|et|및|그리고|&|\+)\s+`)
+var conjunction = regexp.MustCompile(`(?i)([^-])\s+(?:and|et|및|그리고|&|\+)\s+`)
 
 // cut splits outside of brackets, and trims bullets and full stops.
 func cut(s string, at func(r, before, after rune) bool) []string {

@@ -97,6 +97,8 @@ func (r *reader) uncertain(field string, i item) bool {
 		return false
 	case i.ambiguous:
 		r.wrong(false, field, i.near, "sheet.problem.ambiguous", shorten(i.words), named(codeList(i.near)))
+	case len(i.near) == 0:
+		r.wrong(false, field, nil, "sheet.problem.capability.none", shorten(i.words))
 	default:
 		r.wrong(false, field, i.near, "sheet.problem.capability", shorten(i.words), named(codeList(i.near)))
 	}

@@ -96,17 +96,30 @@ func (w *words) mean(i *item) {
 	i.near = i.near[:min(len(i.near), 2*nearestCodes)]
 }
 
-// offer adds what may have been meant, by its spelling, to an item of which nothing is chosen.
+// offer adds what may have been meant to an item of which nothing is chosen: what shares its words, else what a short text, which may
+// be misspelt, resembles.
 func (w *words) offer(i *item) {
-	if i.code != "" || i.ambiguous || w.searched >= maxSearched {
+	if i.code != "" || i.ambiguous {
 		return
 	}
-	w.searched++
 	text := i.words
 	if code := bracketed.FindStringSubmatch(text); code != nil {
 		text = code[1]
 	}
-	for _, code := range w.catalog.Nearest(text, nearestCodes) {
+	var saying []string
+	for _, word := range strings.Fields(text) {
+		if !w.filler(strings.Trim(word, ".,;:")) {
+			saying = append(saying, word)
+		}
+	}
+	near := w.shared.near(strings.Join(saying, " "), nearestCodes)
+	if short := len(saying) < 3; short && len(near)+len(i.near) < nearestCodes && w.searched < maxSearched {
+		w.searched++
+		for _, s := range w.catalog.Suggest(text, nearestCodes) {
+			near = append(near, s.Code)
+		}
+	}
+	for _, code := range near {
 		if len(i.near) < nearestCodes && !slices.Contains(i.near, code) {
 			i.near = append(i.near, code)
 		}

@@ -61,6 +61,8 @@ type words struct {
 	regional map[string][]string
 	// called is the capability of each name that only one has, folded.
 	called map[string]string
+	// shared finds capabilities by their words.
+	shared *vocabulary
 	// searched is for how many pieces of free text those that they resemble were looked for.
 	searched int
 	// writes is the language in which capabilities are named when a table is written.
@@ -69,7 +71,7 @@ type words struct {
 
 // newWords joins what people write with the catalogue's names and with what the partnership calls its sides; it may be nil.
 func newWords(c *catalog.Catalog, p *tandemv1.Partnership) *words {
-	w := &words{catalog: c, families: make(map[string]family), regional: make(map[string][]string), called: capabilityNames(c)}
+	w := &words{catalog: c, families: make(map[string]family), regional: make(map[string][]string), called: capabilityNames(c), shared: newVocabulary(c)}
 	for name, terms := range writtenTerms() {
 		w.families[name] = make(family, len(terms))
 		for term, value := range terms {

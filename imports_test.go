@@ -42,7 +42,7 @@ var rules = map[string]rule{
 	"cmd/tandem": {
 		own: []string{
 			"cmd/tandem/demo", "server", "server/store", "server/report", "server/sheet", "server/access",
-			"matching", "matching/catalog", "matching/names", contract, "proto/google/longrunning",
+			"matching", "matching/catalog", "matching/names", "matching/scorecard", contract, "proto/google/longrunning",
 		},
 		modules: append([]string{
 			"github.com/spf13/cobra", "github.com/spf13/pflag", "github.com/jedib0t/go-pretty", "github.com/schollz/progressbar",
@@ -75,10 +75,11 @@ var rules = map[string]rule{
 		modules: append([]string{"github.com/xuri/excelize/v2", "golang.org/x/text"}, protobuf...),
 		pure:    true,
 	},
-	"server/access":    {own: []string{contract}, modules: protobuf, pure: true},
-	"matching":         {own: []string{"matching/catalog", "matching/names"}, modules: []string{"golang.org/x/text"}, pure: true},
-	"matching/catalog": {own: []string{"matching/names"}, modules: []string{"golang.org/x/text"}, pure: true},
-	"matching/names":   {modules: []string{"golang.org/x/text"}, pure: true},
+	"server/access":      {own: []string{contract}, modules: protobuf, pure: true},
+	"matching":           {own: []string{"matching/catalog", "matching/names"}, modules: []string{"golang.org/x/text"}, pure: true},
+	"matching/scorecard": {own: []string{"matching", "matching/catalog"}, pure: true},
+	"matching/catalog":   {own: []string{"matching/names"}, modules: []string{"golang.org/x/text"}, pure: true},
+	"matching/names":     {modules: []string{"golang.org/x/text"}, pure: true},
 	// The contract: generated, apart from its embed.go.
 	contract: {
 		modules: append([]string{

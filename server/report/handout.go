@@ -16,15 +16,21 @@ import (
 // handout is the page that one organisation takes home: its best conversations. It says of a counterpart only what a firm may
 // see after publication, so never a score, a rank or a need's words; pairings that are held up or blocked are not in it.
 type handout struct {
-	Firm  named
-	Talks []talk
-	Alone string // why there is no conversation
+	Firm     named
+	Talks    []talk
+	Venue    string // where all of its counterparts can be met, if that is one place
+	Compiled bool   // a profile on the page is compiled
+	Long     bool   // it has so many words that they are set smaller, so that they fit one page
+	Alone    string // why there is no conversation
 }
 
 // talk is one proposed conversation.
 type talk struct {
 	Counterpart             named
 	Band, Kind, Size, Place string
+	Class                   string // of the band
+	What                    string // its kind, or its size where it is a company
+	Meet                    string // where the two can meet, where the page does not say it for all
 	Country, Region         string
 	Capabilities            string
 	Summary                 words
@@ -33,7 +39,10 @@ type talk struct {
 	rank                    int32
 }
 
-const talksPerHandout = 5
+const (
+	talksPerHandout = 5
+	shortDigest     = 16
+)
 
 // handouts makes a page for every organisation that takes part, by side and name.
 func (r *reader) handouts() []handout {
@@ -56,6 +65,7 @@ func (r *reader) handouts() []handout {
 			h := handout{Firm: r.firm(f), Talks: talks[f.GetName()]}
 			slices.SortStableFunc(h.Talks, func(a, b talk) int { return cmp.Compare(a.rank, b.rank) })
 			h.Talks = h.Talks[:min(talksPerHandout, len(h.Talks))]
+			h.settle()
 			switch {
 			case len(h.Talks) > 0:
 			case held[f.GetName()]:
@@ -69,6 +79,52 @@ func (r *reader) handouts() []handout {
 	return list
 }
 
+// linesOfPage is how many lines of the larger type a printed page has room for.
+const linesOfPage = 56
+
+// height is about how many lines a conversation takes in print: the longer of its two columns.
+func (t talk) height() int {
+	who := linesOf(t.Counterpart.Name.Text+" "+t.Counterpart.Other.Text, 30) + linesOf(t.Band+t.What+t.Place, 44) + linesOf(t.Summary.Text, 43)
+	why := 1 + linesOf(t.Capabilities, 60) + linesOf(t.Meet, 60)
+	for _, reason := range t.Reasons {
+		why += linesOf(reason, 54)
+	}
+	return 1 + max(who, why)
+}
+
+// linesOf is how many lines of so many letters a text takes; a letter of Hangul is as wide as two.
+func linesOf(text string, letters int) int {
+	width := 0
+	for _, c := range text {
+		if width++; c >= 0x1100 {
+			width++
+		}
+	}
+	return (width + letters - 1) / letters
+}
+
+// settle finds what holds for the page as a whole.
+func (h *handout) settle() {
+	h.Compiled = h.Firm.Compiled
+	venues := map[string]bool{}
+	for _, t := range h.Talks {
+		h.Compiled = h.Compiled || t.Counterpart.Compiled
+		venues[t.Venue] = true
+	}
+	for i, t := range h.Talks {
+		if len(venues) == 1 {
+			h.Venue = t.Venue
+		} else {
+			h.Talks[i].Meet = t.Venue
+		}
+	}
+	total := 2 * linesOf(h.Firm.Name.Text+h.Firm.Other.Text, 52)
+	for _, t := range h.Talks {
+		total += t.height()
+	}
+	h.Long = total > linesOfPage
+}
+
 // talk tells of a counterpart what the pairing carries of it, not what its whole profile holds.
 func (r *reader) talk(w row, other int, rank int32) talk {
 	public := [2]*tandemv1.Firm{w.GetFirst(), w.GetSecond()}[other]
@@ -78,6 +134,7 @@ func (r *reader) talk(w row, other int, rank int32) talk {
 		Capabilities: strings.Join(r.names("cap", public.GetCapabilities()), "; "),
 		Summary:      r.quote(public.GetSummary(), public.GetSummaryNative()),
 		Reasons:      r.sentences(w.GetReasons()), Venue: r.venue(w.GetVenue()), rank: rank,
+		Class: spreadClasses[spreadClass(w)], What: capitalised(r.kind(public)),
 	}
 	if public.GetRegion() != "" {
 		t.Region = r.name("region", public.GetRegion())
@@ -122,21 +179,40 @@ func (r *reader) handoutRows() [][]string {
 	return rows
 }
 
+// handoutPage is what the template of the handouts shows.
+type handoutPage struct {
+	Lang, Partners, AsOf string
+	Digest, Short        string // Short is the digest's beginning, enough to tell two files apart on paper
+	Compiled             string
+	Handouts, Alone      []handout
+	Style                template.CSS
+}
+
 func (r *reader) writeHandouts(w io.Writer) error {
-	t, err := template.New("handout.html").Funcs(template.FuncMap{"t": r.say}).ParseFS(pages, "page/handout.html")
+	t, err := template.New("handout.html").Funcs(template.FuncMap{"t": r.say}).ParseFS(pages, "page/handout.html", "page/words.html")
+	if err != nil {
+		return err
+	}
+	style, err := pages.ReadFile("page/style.css")
+	if err != nil {
+		return err
+	}
+	own, err := pages.ReadFile("page/handout.css")
 	if err != nil {
 		return err
 	}
 	list := r.handouts()
+	p := handoutPage{
+		Lang: r.lang.String(), Partners: text(r.report.Snapshot.GetPartnership().GetDisplayName()).In(r.lang),
+		AsOf: r.date(r.report.Snapshot.GetAsOf()), Digest: r.report.Digest, Short: r.report.Digest[:min(shortDigest, len(r.report.Digest))],
+		Handouts: list, Alone: slices.DeleteFunc(slices.Clone(list), func(h handout) bool { return h.Alone == "" }),
+		Style: template.CSS(string(style) + string(own)), //nolint:gosec // the package's own embedded files
+	}
+	if r.anyCompiled() {
+		p.Compiled = r.say("notice.compiled_all")
+	}
 	out := bufio.NewWriter(w)
-	err = t.Execute(out, struct {
-		Lang, Partners, AsOf, Digest string
-		Handouts, Alone              []handout
-	}{
-		r.lang.String(), text(r.report.Snapshot.GetPartnership().GetDisplayName()).In(r.lang), r.date(r.report.Snapshot.GetAsOf()),
-		r.report.Digest, list, slices.DeleteFunc(slices.Clone(list), func(h handout) bool { return h.Alone == "" }),
-	})
-	if err != nil {
+	if err := t.Execute(out, p); err != nil {
 		return err
 	}
 	return out.Flush()

@@ -1,7 +1,7 @@
 package matching
 
 import (
-	"math/bits"
+	"math"
 	"slices"
 )
 
@@ -44,7 +44,7 @@ func (p *preparer) answer(n *need, other *firm) uint8 {
 	best := 0
 	for _, o := range other.offers {
 		if o.serves&usable != 0 {
-			best = max(best, sharpen(o.strength, p.affinity.of(n.code, o.code)))
+			best = max(best, p.weights.sharpen(o.strength, p.affinity.of(n.code, o.code)))
 		}
 	}
 	return uint8(best)
@@ -55,23 +55,34 @@ func (p *preparer) answer(n *need, other *firm) uint8 {
 func (p *preparer) bestAnswers(into []answered, seeker, other *firm) []answered {
 	for i := range seeker.needs {
 		n := &seeker.needs[i]
-		usable := n.usable[other.class]
-		best, value, fit := -1, 0, 0
-		for j, o := range other.offers {
-			if o.serves&usable == 0 {
-				continue
-			}
-			x := sharpen(o.strength, p.affinity.of(n.code, o.code))
-			if x == 0 || x < value {
-				continue
-			}
-			if f := p.sideFit(seeker, other, i, j); x > value || f > fit {
-				best, value, fit = j, x, f
-			}
+		best, value := -1, 0
+		if usable := n.usable[other.class]; usable != 0 && other.answers[n.code] > 0 {
+			best, value = p.bestAnswer(i, usable, seeker, other)
 		}
-		into = append(into, answered{need: i, offer: best, raw: n.weight * uint32(value)})
+		into = append(into, answered{need: i, offer: best, raw: n.weight * uint32(value)}) //nolint:gosec // a byte
 	}
 	return into
+}
+
+func (p *preparer) bestAnswer(need int, usable ModeSet, seeker, other *firm) (best, value int) {
+	best, fit := -1, -1 // how the best fits is only asked if another is as good
+	for j := range other.offers {
+		o := &other.offers[j]
+		x := p.weights.sharpen(o.strength, p.affinity.of(seeker.needs[need].code, o.code))
+		switch {
+		case o.serves&usable == 0 || x == 0 || x < value:
+		case x > value:
+			best, value, fit = j, x, -1
+		default:
+			if fit < 0 {
+				fit = p.sideFit(seeker, other, need, best)
+			}
+			if f := p.sideFit(seeker, other, need, j); f > fit {
+				best, fit = j, f
+			}
+		}
+	}
+	return best, value
 }
 
 // phi turns raw coverage into 0..65280: monotone and concave, so that more needs met is always better and no single one
@@ -81,20 +92,9 @@ func (w *Weights) phi(raw uint32) uint64 {
 	return isqrt(fullCoverage * fullCoverage * r / (r + uint64(w.halfway))) //nolint:gosec // checked to be positive
 }
 
-// isqrt is the integer square root, rounded down.
-func isqrt(n uint64) uint64 {
-	if n == 0 {
-		return 0
-	}
-	root := uint64(1) << ((bits.Len64(n) + 1) / 2) // not below the root
-	for {
-		next := (root + n/root) / 2
-		if next >= root {
-			return root
-		}
-		root = next
-	}
-}
+// isqrt is the integer square root, rounded down, of at most fullCoverage squared. A float's root is rounded correctly on
+// every machine, and so far below 2^53 its whole part is the integer's.
+func isqrt(n uint64) uint64 { return uint64(math.Sqrt(float64(n))) }
 
 // core is the geometric mean of both coverages; a pair in which one side finds nothing keeps a part of the other's.
 func (w *Weights) core(f, g uint64) (uint64, Tier) {

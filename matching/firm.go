@@ -148,7 +148,7 @@ func (p *preparer) prepare(profile Profile) *firm {
 	f.answers = make([]uint8, p.cat.Len())
 	for _, o := range f.offers {
 		for c := range f.answers {
-			x := sharpen(o.strength, p.affinity.of(catalog.Code(c), o.code))
+			x := p.weights.sharpen(o.strength, p.affinity.of(catalog.Code(c), o.code))
 			f.answers[c] = max(f.answers[c], uint8(x)) //nolint:gosec // sharpen returns a byte
 		}
 	}
@@ -298,7 +298,11 @@ func (p *preparer) coast(region string) int {
 
 // sharpen turns strength and affinity into the value of an answer, 0..255: the square makes one good answer beat
 // several vague ones.
-func sharpen(strength, affinity int) int {
+func (w *Weights) sharpen(strength, affinity int) int {
 	x := strength * affinity / 255
-	return x * x / 255
+	sharp := x
+	for range w.power - 1 {
+		sharp = sharp * x / 255
+	}
+	return sharp
 }

@@ -81,9 +81,15 @@ func (p *preparer) modulator(first, second *firm, a, b []answered) termValues {
 		return t
 	}
 	for i := range termCount {
-		t.value[i] = int(uint64(p.weights.terms[i]) * fits[i] / (255 * total)) //nolint:gosec // weights are checked
+		t.value[i] = p.termValue(i, fits[i], total)
 	}
 	return t
+}
+
+// termValue is what a term brings: its fits, each weighted by what the need brings to its coverage, as a share of all that
+// the needs bring.
+func (p *preparer) termValue(t term, fits, total uint64) int {
+	return int(uint64(p.weights.terms[t]) * fits / (255 * total)) //nolint:gosec // weights are checked
 }
 
 // fit is how well one answered need does in one term, 0..255, or -1 where the term has nothing to say.
@@ -119,7 +125,8 @@ func (p *preparer) sideFit(seeker, other *firm, need, offer int) int {
 	return sum
 }
 
-// textFit is the share of the weight of a need's rare words that the other's text contains; a part of it is enough.
+// textFit is the share of the weight of a need's rare words that the other's text contains. The weights say how large a
+// share counts as all.
 func (p *preparer) textFit(n *need, other *firm) int {
 	if n.weights == 0 {
 		return -1
@@ -130,7 +137,12 @@ func (p *preparer) textFit(n *need, other *firm) int {
 			met += w.weight
 		}
 	}
-	full := uint64(n.weights) * uint64(p.weights.textFull) //nolint:gosec // checked to be positive
+	return p.textShare(met, n.weights)
+}
+
+// textShare is the fit for the part of a need's words, all by weight, that is met.
+func (p *preparer) textShare(met, all uint32) int {
+	full := uint64(all) * uint64(p.weights.textFull) //nolint:gosec // checked to be positive
 	return int(min(255, 255*100*uint64(met)/full))
 }
 

@@ -13,6 +13,8 @@ type query struct {
 	gains  []gain          // what it can bring to a need of the other side, the best first
 	answer *[]uint8        // by capability
 	terms  [termCount]bool // of the modulator: what it can bring in
+	wanted []wanted        // the words of its needs
+	lookUp []uint64        // those words, each once
 }
 
 // gain bounds what an organisation's answer can bring to one need of the other side: by the answer and by the largest
@@ -29,6 +31,7 @@ func (p *preparer) query(f *firm) *query {
 		q.needs = append(q.needs, n)
 		q.odd = q.odd || !n.plainForAll()
 	}
+	q.ownWords()
 	for c, x := range f.answers {
 		if x > 0 {
 			q.gains = append(q.gains, gain{c, uint32(x) * p.heaviest[c]})

@@ -1,6 +1,7 @@
 package matching
 
 import (
+	"math"
 	"math/bits"
 	"slices"
 )
@@ -10,9 +11,10 @@ import (
 //
 //  1. From the worst place follows the least core that may still enter (leastCore), and from that, with the most that a
 //     tile can give on one side, the least raw coverage on the other (leastCoverage, leastRaw).
-//  2. Two gates of bitmaps, one for each direction of coverage, leave the rows that may reach both.
-//  3. For those, both coverages are summed up exactly; what does not reach the core falls.
-//  4. The rest are scored in full, the largest core first, so that the worst place rises early.
+//  2. Two gates of bitmaps, one for each direction of coverage, leave the rows that may reach both. Where no word is shared
+//     the text term is nothing, so that those rows must reach more.
+//  3. For what is left, both coverages are summed up exactly; what does not reach the core falls.
+//  4. The rest are scored in full, the most promising first, so that the worst place rises early.
 //
 // Pairs in which one side finds nothing form the second tier. They are looked for only if the first did not fill the list.
 type search struct {
@@ -26,105 +28,191 @@ type scratch struct {
 	find, give, once bitmap
 	rows             []uint16
 	found, given     []uint32 // raw coverages of rows
+	products         []uint64 // bounds of the squares of their cores
 	candidates       []candidate
+	order            []uint64
+	heard            []uint64 // by row: which of the organisation's need words its text has
+	matched          bitmap   // by word of the tile's needs: whether the organisation's text has it
 }
 
 // candidate is a row that only its modulator keeps from its place.
 type candidate struct {
-	row  int
-	rate scored
+	row   int
+	limit int // of the modulator
+	rate  scored
 }
 
 func newScratch() *scratch {
 	const words = tileRows / 64
-	return &scratch{find: make(bitmap, words), give: make(bitmap, words), once: make(bitmap, words)}
+	return &scratch{
+		find: make(bitmap, words), give: make(bitmap, words), once: make(bitmap, words),
+	}
+}
+
+// size makes the bitmaps fit a tile.
+func (w *scratch) size(words int) {
+	w.find, w.give, w.once = w.find[:words], w.give[:words], w.once[:words]
 }
 
 func (m *Market) search(f *firm, top int) *search {
 	return &search{query: m.prep.query(f), m: m, best: best{top: top}}
 }
 
-// asked is the least core that may enter the list in a tier, beside the modulator's limit.
+// asked is the least core that may enter the list in a tier, beside a modulator of at most limit; not open if the tier
+// comes too late.
 func (s *search) asked(tier Tier, limit int) (core uint64, open bool) {
 	if !s.best.full() {
 		return 1, true
 	}
-	last := s.best.last()
-	if last.tier < tier {
+	switch last := s.best.last(); {
+	case last.tier < tier:
 		return 0, false
-	}
-	if last.tier > tier {
+	case last.tier > tier:
 		return 1, true
+	default:
+		return leastCore(last.score, limit), true
 	}
-	return leastCore(last.score, limit), true
 }
 
 // reciprocal looks through a tile for pairs in which both sides find something.
-func (s *search) reciprocal(v *layer, w *scratch) {
-	t, p := v.tile, s.m.prep
+func (s *search) reciprocal(l *layer, w *scratch) {
+	p, t := s.m.prep, l.tile
 	limit := s.limit(p.weights, t)
 	core, _ := s.asked(Reciprocal, limit)
-	find, give := p.phiAtMost(s.mostFound(t)), p.phiAtMost(s.mostGiven(t))
-	if s.mostFound(t) == 0 || s.mostGiven(t) == 0 || find*give < core*core {
+	w.size(t.words)
+	if !s.gates(t, core, w) {
 		return
 	}
-	leastFound := p.weights.leastRaw(leastCoverage(core, give))
-	leastGiven := p.weights.leastRaw(leastCoverage(core, find))
-	w.size(t.words)
-	s.findGate(t, leastFound, w.find, w.once)
-	s.giveGate(t, leastGiven, w.give, w.once)
-	w.find.and(w.give)
-	w.find.and(v.live)
+	w.find.and(l.live)
 	w.list(w.find)
 	s.sumFound(t, w)
-	w.keep(w.found, leastFound)
 	s.sumGiven(t, w)
-	w.candidates = w.candidates[:0]
+	s.multiply(core, w)
+	if len(w.rows) == 0 {
+		return
+	}
+	s.listen(t, w)
+	if s.best.full() {
+		s.weigh(t, limit, 0, math.MaxUint64, w)
+		return
+	}
+	promising := w.promising(4 * s.best.top)
+	s.weigh(t, limit, promising, math.MaxUint64, w)
+	s.weigh(t, limit, 0, promising, w)
+}
+
+// multiply bounds the square of the core of every listed row, and drops the rows that cannot reach a core or have none.
+func (s *search) multiply(core uint64, w *scratch) {
+	p, n := s.m.prep, 0
+	w.products = w.products[:0]
 	for i, row := range w.rows {
 		f, g := w.found[i], w.given[i]
-		if f == 0 || g == 0 || p.phiAtMost(f)*p.phiAtMost(g) < core*core {
+		product := p.phiAtMost(f) * p.phiAtMost(g)
+		if f == 0 || g == 0 || product < core*core {
 			continue
 		}
-		s.propose(int(row), f, g, core, w)
+		w.rows[n], w.found[n], w.given[n] = row, f, g
+		w.products = append(w.products, product)
+		n++
 	}
-	s.settle(t, limit, w)
+	w.rows = w.rows[:n]
+}
+
+// promising is a product that about so many rows reach: scored first, they fill the list with places that most of the others
+// need not be scored to be seen behind.
+func (w *scratch) promising(rows int) uint64 {
+	const step = 22
+	var count [fullCoverage*fullCoverage>>step + 1]int
+	for _, product := range w.products {
+		count[product>>step]++
+	}
+	for i := len(count) - 1; i > 0; i-- {
+		if rows -= count[i]; rows <= 0 {
+			return uint64(i) << step
+		}
+	}
+	return 0
+}
+
+// weigh scores the listed rows whose product is in a range and that may enter the list with what their words bring.
+func (s *search) weigh(t *tile, limit int, from, below uint64, w *scratch) {
+	limit -= s.textLimit(t)
+	asked := s.askedProduct()
+	w.candidates = w.candidates[:0]
+	for i, row := range w.rows {
+		product, f, g := w.products[i], w.found[i], w.given[i]
+		if product < from || product >= below || product*fullShare*fullShare < asked {
+			continue
+		}
+		c := candidate{row: int(row), limit: limit + s.textAtMost(t, int(row), f+g, w)}
+		if share := uint64(coreShare + c.limit); product*share*share >= asked { //nolint:gosec // a limit is 0 to 255
+			s.propose(c, f, g, w)
+		}
+	}
+	s.settle(t, w)
+}
+
+// askedProduct is the square of core times the modulator's share that a reciprocal pair must reach.
+func (s *search) askedProduct() uint64 {
+	if !s.best.full() || s.best.last().tier != Reciprocal {
+		return 0
+	}
+	least := (uint64(s.best.last().score)*fullCoverage*fullShare + fullScore - 1) / fullScore //nolint:gosec // not negative
+	return least * least
+}
+
+// textLimit is the part of the modulator's limit that is the text term's.
+func (s *search) textLimit(t *tile) int {
+	if s.terms[termText] || t.terms[termText] {
+		return s.m.prep.weights.terms[termText]
+	}
+	return 0
+}
+
+// gates leaves in w.find the rows that may reach a core, if there can be any.
+func (s *search) gates(t *tile, core uint64, w *scratch) bool {
+	p := s.m.prep
+	mostFound, mostGiven := s.mostFound(t), s.mostGiven(t)
+	find, give := p.phiAtMost(mostFound), p.phiAtMost(mostGiven)
+	if mostFound == 0 || mostGiven == 0 || find*give < core*core {
+		return false
+	}
+	s.findGate(t, p.weights.leastRaw(leastCoverage(core, give)), w.find, w.once)
+	s.giveGate(t, p.weights.leastRaw(leastCoverage(core, find)), w.give, w.once)
+	w.find.and(w.give)
+	return true
 }
 
 // oneSided looks through a tile for pairs in which exactly one side finds something.
-func (s *search) oneSided(v *layer, w *scratch) {
-	t, p := v.tile, s.m.prep
-	limit := s.limit(p.weights, t)
+func (s *search) oneSided(l *layer, w *scratch) {
+	p := s.m.prep
+	limit := s.limit(p.weights, l.tile)
 	core, open := s.asked(OneSided, limit)
 	if !open {
 		return
 	}
 	least := p.weights.leastRaw(core * uint64(p.weights.oneSided)) //nolint:gosec // checked to be positive
-	w.size(t.words)
+	w.size(l.words)
 	clear(w.find)
 	clear(w.give)
-	if s.mostFound(t) >= least {
-		s.findGate(t, least, w.find, w.once)
+	if s.mostFound(l.tile) >= least {
+		s.findGate(l.tile, least, w.find, w.once)
 	}
-	if s.mostGiven(t) >= least {
-		s.giveGate(t, least, w.give, w.once)
+	if s.mostGiven(l.tile) >= least {
+		s.giveGate(l.tile, least, w.give, w.once)
 	}
 	w.find.or(w.give)
-	w.find.and(v.live)
+	w.find.and(l.live)
 	w.list(w.find)
-	s.sumFound(t, w)
-	s.sumGiven(t, w)
+	s.sumFound(l.tile, w)
+	s.sumGiven(l.tile, w)
 	w.candidates = w.candidates[:0]
 	for i, row := range w.rows {
 		if f, g := w.found[i], w.given[i]; (f == 0) != (g == 0) && max(f, g) >= least {
-			s.propose(int(row), f, g, core, w)
+			s.propose(candidate{row: int(row), limit: limit}, f, g, w)
 		}
 	}
-	s.settle(t, limit, w)
-}
-
-// size makes the bitmaps fit a tile.
-func (w *scratch) size(words int) {
-	w.find, w.give, w.once = w.find[:words], w.give[:words], w.once[:words]
+	s.settle(l.tile, w)
 }
 
 // list lists the rows of a bitmap.
@@ -136,18 +224,6 @@ func (w *scratch) list(b bitmap) {
 			word &= word - 1
 		}
 	}
-}
-
-// keep drops the rows whose raw coverage is below least.
-func (w *scratch) keep(raw []uint32, least uint32) {
-	n := 0
-	for i, x := range raw {
-		w.rows[n], raw[n] = w.rows[i], x
-		if x >= least {
-			n++
-		}
-	}
-	w.rows, w.found = w.rows[:n], w.found[:n]
 }
 
 // sumFound sums up how well the listed rows cover the organisation's needs, as preparer.raw does for one pair.
@@ -193,32 +269,36 @@ func (s *search) sumGiven(t *tile, w *scratch) {
 	}
 }
 
-// propose notes a row as a candidate if its core reaches what is asked.
-func (s *search) propose(row int, found, given uint32, core uint64, w *scratch) {
-	p := s.m.prep
-	r := scored{first: p.weights.phi(found), second: p.weights.phi(given)}
-	if r.core, r.tier = p.weights.core(r.first, r.second); r.core < core {
+// propose takes a row as a candidate if its core and its limit may bring it into the list.
+func (s *search) propose(c candidate, found, given uint32, w *scratch) {
+	p, r := s.m.prep, &c.rate
+	r.first, r.second = p.weights.phi(found), p.weights.phi(given)
+	if r.core, r.tier = p.weights.core(r.first, r.second); r.core == 0 {
+		return
+	}
+	if least, open := s.asked(r.tier, c.limit); !open || r.core < least {
 		return
 	}
 	if s.firm.profile.Side == Second {
 		r.first, r.second = r.second, r.first
 	}
-	w.candidates = append(w.candidates, candidate{row, r})
+	w.candidates = append(w.candidates, c)
 }
 
-// settle scores the candidates in full, the largest core first, and ends with the first that cannot enter any more.
-func (s *search) settle(t *tile, limit int, w *scratch) {
-	slices.SortFunc(w.candidates, func(a, b candidate) int {
-		switch {
-		case a.rate.core != b.rate.core:
-			return int(b.rate.core) - int(a.rate.core) //nolint:gosec // at most 65280
-		}
-		return a.row - b.row
-	})
+// settle scores the candidates in full, the most promising first, and ends with the first that cannot enter any more.
+func (s *search) settle(t *tile, w *scratch) {
+	w.order = w.order[:0]
 	for i := range w.candidates {
 		c := &w.candidates[i]
-		if core, open := s.asked(c.rate.tier, limit); !open || c.rate.core < core {
-			return
+		w.order = append(w.order, uint64(scoreOf(c.rate.core, c.limit))<<32|uint64(i)) //nolint:gosec // neither is negative
+	}
+	slices.Sort(w.order)
+	for _, key := range slices.Backward(w.order) {
+		c := &w.candidates[key&0xffffffff]
+		if s.best.full() {
+			if last := s.best.last(); last.tier < c.rate.tier || last.tier == c.rate.tier && int32(key>>32) < last.score { //nolint:gosec // a score
+				return
+			}
 		}
 		s.score(t.firms[c.row], &c.rate)
 	}

@@ -84,6 +84,9 @@ type tile struct {
 	class      [classCount]bitmap       // by kind
 	modes      [2][modeCount + 1]bitmap // accepted in a pair without and with a government body
 	terms      [termCount]bool          // of the modulator: whether a row can bring it in
+	says       spoken[uint16]           // rows, by the words of their texts
+	asks       spoken[uint32]           // words of their needs, by what they are
+	wording    needWords
 }
 
 // packedNeed is what coverage needs of a need: its capability, its weight, and for which classes of counterparts every
@@ -161,6 +164,21 @@ func newTile(capabilities int, firms []*firm) *tile {
 			t.terms[i] = t.terms[i] || may
 		}
 	}
+	t.says = newSpoken[uint16](len(firms), func(row int, use func(uint64)) {
+		for _, hash := range firms[row].text {
+			use(hash)
+		}
+	})
+	var asked []uint64
+	for _, f := range firms {
+		for i := range f.needs {
+			t.wording.add(&f.needs[i])
+			for _, word := range f.needs[i].words {
+				asked = append(asked, word.hash)
+			}
+		}
+	}
+	t.asks = newSpoken[uint32](len(asked), func(at int, use func(uint64)) { use(asked[at]) })
 	slices.SortFunc(t.byID, func(a, b uint16) int { return byID(firms[a], firms[b]) })
 	return t
 }

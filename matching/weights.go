@@ -27,7 +27,7 @@ type Weights struct {
 	evidenceNone, evidenceFull                                      int
 	needHigh, needMedium, needLow                                   int
 	rarityBase, rarityStep, rarityFlat                              int
-	halfway, oneSided                                               int
+	power, halfway, oneSided                                        int
 	terms                                                           [termCount]int
 	textFull                                                        int
 	bandStrong, bandGood                                            int
@@ -86,7 +86,7 @@ func (w *Weights) fields() map[string]*int {
 		"strength.evidence.none": &w.evidenceNone, "strength.evidence.full": &w.evidenceFull,
 		"need.high": &w.needHigh, "need.medium": &w.needMedium, "need.low": &w.needLow,
 		"rarity.base": &w.rarityBase, "rarity.step": &w.rarityStep, "rarity.flat": &w.rarityFlat,
-		"coverage.halfway": &w.halfway, "onesided.divisor": &w.oneSided, "text.full": &w.textFull,
+		"answer.power": &w.power, "coverage.halfway": &w.halfway, "onesided.divisor": &w.oneSided, "text.full": &w.textFull,
 		"band.strong": &w.bandStrong, "band.good": &w.bandGood,
 		"route.frameworks": &w.maxFrameworks, "route.programs": &w.maxPrograms, "route.share": &w.routeShare, "theme.share": &w.themeShare,
 	}
@@ -156,6 +156,8 @@ func (w *Weights) check() error {
 		return fmt.Errorf("weights %s: the modulator's terms add up to %d: want %d", w.Version, sum, fullModulator)
 	case 3*w.terms[termText] < 2*fullModulator:
 		return fmt.Errorf("weights %s: text is %d of %d: want two thirds at least", w.Version, w.terms[termText], fullModulator)
+	case w.power < 1 || w.power > 3:
+		return fmt.Errorf("weights %s: answer.power is %d: want 1 to 3", w.Version, w.power)
 	case w.halfway < 1 || w.oneSided < 1 || w.textFull < 1:
 		return fmt.Errorf("weights %s: coverage.halfway, onesided.divisor and text.full must be at least 1", w.Version)
 	}

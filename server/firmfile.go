@@ -87,7 +87,7 @@ func ReadFirmFile(cat *catalog.Catalog, p *tandemv1.Partnership, data []byte, o 
 // looksLikeJSON tells whether a file begins as JSON Lines do.
 func looksLikeJSON(data []byte) bool {
 	data = bytes.TrimLeft(bytes.TrimPrefix(data, []byte("\ufeff")), " \t\r\n")
-	return len(data) == 0 || data[0] == '{'
+	return len(data) > 0 && data[0] == '{'
 }
 
 // readLines reads JSON Lines. Fields that only the server sets are ignored.

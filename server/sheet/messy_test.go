@@ -17,8 +17,8 @@ import (
 	tandemv1 "github.com/canada-korea-roadshow/tandem/proto/tandem/v1"
 )
 
-// messyDir receives the lists as files: go test ./server/sheet -run Messy -messy DIR
-var messyDir = flag.String("messy", "", "write the messy lists of TestMessy to this directory")
+// messyDir receives the lists as files: go test ./server/sheet -run "Messy|BadFiles" -messy DIR
+var messyDir = flag.String("messy", "", "write the messy lists of TestMessy and the files of TestBadFiles to this directory")
 
 // messyList is a list as an organiser keeps one, and what must be read from it.
 type messyList struct {

@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"hash/crc32"
 	"io"
+	"os"
+	"path/filepath"
 	"runtime"
 	"slices"
 	"strings"
@@ -130,6 +132,11 @@ func TestBadFiles(t *testing.T) {
 		{"letters of an unknown encoding", must(charmap.Macintosh.NewEncoder().Bytes([]byte("nom,pays\nÉnergie Côté,Canada\n"))), "sheet.encoding.ask"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
+			if *messyDir != "" {
+				if err := os.WriteFile(filepath.Join(*messyDir, "bad "+test.name), test.data, 0o600); err != nil {
+					t.Fatal(err)
+				}
+			}
 			table, err := Read(test.data, Options{})
 			var refused *Error
 			if !errors.As(err, &refused) || refused.Key != test.key {

@@ -22,7 +22,7 @@ func TestBadRequests(t *testing.T) {
 	f := serveFaces(t, openServer(t, Config{}))
 	organiser := f.secret(t, tandemv1.Credential_ORGANISER, "")
 	create := func(firm string) call {
-		return call{"FirmService/CreateFirm", organiser, `{"firm_id": "x1", "attested": true, "firm": ` + firm + `}`, nil, ""}
+		return call{"FirmService/CreateFirm", organiser, `{"firm_id": "x1", "attested": true, "firm": ` + firm + `}`, nil, "", ""}
 	}
 	for _, test := range []struct {
 		name   string
@@ -49,13 +49,13 @@ func TestBadRequests(t *testing.T) {
 			codes.InvalidArgument, tandemv1.Reason_FIELD_INVALID, []string{"firm.needs"}},
 		{"more than a message", create(`{"display_name": "` + strings.Repeat("x", maxMessage) + `"}`),
 			codes.ResourceExhausted, tandemv1.Reason_TOO_LARGE, nil},
-		{"page size", call{"FirmService/ListFirms", organiser, `{"page_size": -1}`, nil, ""},
+		{"page size", call{"FirmService/ListFirms", organiser, `{"page_size": -1}`, nil, "", ""},
 			codes.InvalidArgument, tandemv1.Reason_FIELD_INVALID, []string{"page_size"}},
 		{"country in small letters", create(`{"display_name": "a", "country": "kr", "kind": "COMPANY"}`),
 			codes.InvalidArgument, tandemv1.Reason_FIELD_INVALID, []string{"firm.country"}},
-		{"malformed name", call{"FirmService/GetFirm", organiser, `{"name": "firms/A"}`, nil, ""},
+		{"malformed name", call{"FirmService/GetFirm", organiser, `{"name": "firms/A"}`, nil, "", ""},
 			codes.InvalidArgument, tandemv1.Reason_FIELD_INVALID, []string{"name"}},
-		{"unknown number of an enum", call{"PairingService/ListPairings", organiser, `{"language": 99}`, nil, ""},
+		{"unknown number of an enum", call{"PairingService/ListPairings", organiser, `{"language": 99}`, nil, "", ""},
 			codes.InvalidArgument, tandemv1.Reason_FIELD_INVALID, []string{"language"}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -89,8 +89,8 @@ func TestBadJSON(t *testing.T) {
 		{"two values", `{} {}`, codes.InvalidArgument, tandemv1.Reason_MALFORMED, []string{"firm"}, "one JSON value"},
 		{"no JSON", `display_name: a`, codes.InvalidArgument, tandemv1.Reason_MALFORMED, []string{"firm"}, "is not JSON"},
 		{"half a character", `{"displayName": "\ud800"}`, codes.InvalidArgument, tandemv1.Reason_MALFORMED, []string{"firm.display_name"}, "half a surrogate pair"},
-		{"number that is too large", `{"offers": [{"trl": 99999999999}]}`, codes.InvalidArgument, tandemv1.Reason_MALFORMED, []string{""}, "field trl"},
-		{"64 MB", `{"summary": "` + strings.Repeat("x", 64_000_000) + `"}`, codes.ResourceExhausted, tandemv1.Reason_TOO_LARGE, nil, "1048576 bytes"},
+		{"number that is too large", `{"offers": [{"trl": 99999999999}]}`, codes.InvalidArgument, tandemv1.Reason_MALFORMED, []string{"firm.offers[0].trl"}, "whole number"},
+		{"64 MB", `{"summary": "` + strings.Repeat("x", 64_000_000) + `"}`, codes.ResourceExhausted, tandemv1.Reason_TOO_LARGE, nil, "1,048,576 bytes"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			_, a := f.post(t, "/v1/firms?firm_id=x1&attested=true", organiser, jsonBody, test.body)
@@ -131,9 +131,9 @@ func TestBadURLs(t *testing.T) {
 		{"key of the body", "POST", "/v1/credentials?role=FIRM", 400, tandemv1.Reason_MALFORMED, []string{"role"}, "there are none"},
 		{"repeated key", "GET", "/v1/firms?pageSize=1&pageSize=2", 400, tandemv1.Reason_MALFORMED, []string{"page_size"}, "stands twice"},
 		{"repeated key in two spellings", "GET", "/v1/firms?pageSize=1&page_size=2", 400, tandemv1.Reason_MALFORMED, []string{"page_size"}, "stands twice"},
-		{"no number", "GET", "/v1/firms?page_size=many", 400, tandemv1.Reason_MALFORMED, []string{"page_size"}, "must be a number"},
+		{"no number", "GET", "/v1/firms?page_size=many", 400, tandemv1.Reason_MALFORMED, []string{"page_size"}, "must be a whole number"},
 		{"no truth", "GET", "/v1/firms?showDeleted=1", 400, tandemv1.Reason_MALFORMED, []string{"show_deleted"}, "true or false"},
-		{"unknown language", "GET", "/v1/pairings?language=de", 400, tandemv1.Reason_FIELD_INVALID, []string{"language"}, `"de" is not one of EN, FR, KO`},
+		{"unknown language", "GET", "/v1/pairings?language=de", 400, tandemv1.Reason_FIELD_INVALID, []string{"language"}, `“de” is not one of EN, FR, KO`},
 		{"unknown format", "GET", "/v1/matchRuns/r1:downloadReport?format=PDF", 400, tandemv1.Reason_FIELD_INVALID, []string{"format"}, "HTML, CSV, JSONL"},
 		{"malformed query", "GET", "/v1/firms?filter=%zz", 400, tandemv1.Reason_MALFORMED, []string{""}, "the query cannot be read"},
 		{"bad UTF-8 in a query", "GET", "/v1/firms?filter=%ff", 400, tandemv1.Reason_MALFORMED, []string{"filter"}, "not valid UTF-8"},

@@ -43,7 +43,7 @@ func NewSnapshot(cat *catalog.Catalog, p *tandemv1.Partnership, list []*tandemv1
 // snapshotOf puts everything that a run depends on into canonical order.
 func snapshotOf(cat *catalog.Catalog, p *tandemv1.Partnership, list []*tandemv1.Firm, d dated, asOf string, top int32) (*tandemv1.Snapshot, error) {
 	if _, err := matching.ParseDate(asOf); err != nil {
-		return nil, invalid("as_of", "%v", err)
+		return nil, invalid("as_of", "error.date", asOf)
 	}
 	if top == 0 {
 		top = defaultTop
@@ -55,7 +55,7 @@ func snapshotOf(cat *catalog.Catalog, p *tandemv1.Partnership, list []*tandemv1.
 	sortedFirms(s.Firms)
 	for i := 1; i < len(s.Firms); i++ {
 		if s.Firms[i].Name == s.Firms[i-1].Name {
-			return nil, invalid("firms", "%s stands twice", s.Firms[i].Name)
+			return nil, invalid("firms", "error.firms.twice", s.Firms[i].Name)
 		}
 	}
 	return s, nil
@@ -222,9 +222,7 @@ func sidesOf(p *tandemv1.Partnership, list []*tandemv1.Firm) (counts [2]int32) {
 func noFirms(p *tandemv1.Partnership, counts [2]int32) error {
 	for i, n := range counts {
 		if n == 0 {
-			return precondition(tandemv1.Reason_NO_FIRMS, partnershipName,
-				"there is nothing to match: the side %q has no approved firm; countries of that side are %s",
-				p.Sides[i].Id, strings.Join(p.Sides[i].Countries, ", "))
+			return precondition(tandemv1.Reason_NO_FIRMS, partnershipName, "error.no_firms", p.Sides[i].Id, strings.Join(p.Sides[i].Countries, ", "))
 		}
 	}
 	return nil

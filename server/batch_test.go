@@ -23,7 +23,7 @@ func shippedSnapshot(t testing.TB, shuffle *rand.Rand) *tandemv1.Snapshot {
 		t.Fatal(err)
 	}
 	file.Settle(catalog.Embedded(), DefaultPartnership(), false)
-	if err := file.Refused(catalog.Embedded()); err != nil {
+	if err := file.Refused(); err != nil {
 		t.Fatal(err)
 	}
 	list := file.Accepted()

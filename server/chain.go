@@ -15,7 +15,6 @@ import (
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/metadata"
-	"google.golang.org/grpc/status"
 	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/reflect/protoreflect"
 	"google.golang.org/protobuf/reflect/protoregistry"
@@ -132,7 +131,7 @@ func (c *chain) unary(m *method, handle grpc.MethodHandler) grpc.MethodHandler {
 				if err := decode(request); err != nil {
 					return err
 				}
-				return c.check(request)
+				return c.check(ctx, request)
 			}, nil)
 			if err == nil {
 				answer = disclose(ctx, answer)
@@ -191,9 +190,9 @@ func (s *guardedStream) RecvMsg(m any) error {
 		return err
 	}
 	if s.received += proto.Size(m.(proto.Message)); s.received > maxImport+maxImport/1024 { // the rest is framing
-		return tooLarge("data", "the file is larger than %d MiB", maxImport>>20)
+		return tooLarge("data", "error.large.file", maxImport>>20)
 	}
-	return s.chain.check(m)
+	return s.chain.check(s.ctx, m)
 }
 
 // receiveFrame takes the next message off the network.
@@ -226,7 +225,7 @@ func unreadable(err error) error {
 	if e := asError(err); e.Code != codes.Internal {
 		return e
 	}
-	return malformed("", "the request must be one whole message: %s", status.Convert(err).Message())
+	return malformed("", "error.wire.frame")
 }
 
 // SendMsg implements grpc.ServerStream.
@@ -250,6 +249,7 @@ func disclose(ctx context.Context, answer any) any {
 func (c *chain) run(ctx context.Context, m *method, next func(context.Context) error) error {
 	from, start := originOf(ctx), c.now()
 	ctx = context.WithValue(ctx, requestIDKey{}, from.requestID)
+	ctx = context.WithValue(ctx, tongueKey{}, &tongue{language: from.language()})
 	// Where the transport has no answer headers, as under a REST handler, there
 	// is nothing to set: that handler sets its own.
 	_ = grpc.SetHeader(ctx, metadata.Pairs(requestIDHeader, from.requestID))
@@ -264,7 +264,7 @@ func (c *chain) run(ctx context.Context, m *method, next func(context.Context) e
 	if e == nil {
 		return nil
 	}
-	return e.status(from.requestID).Err()
+	return e.status(from.requestID, languageOfCall(ctx)).Err()
 }
 
 // recovered turns a panic into an error with its stack.
@@ -355,7 +355,7 @@ func (c *chain) authenticate(ctx context.Context, from origin) (access.Caller, e
 		return access.Caller{}, err
 	}
 	if wait := c.attempts.fail(from.address, c.now()); wait > 0 {
-		return access.Caller{}, tooMany(wait, "too many failed authentications from this address; try again in %s", wait)
+		return access.Caller{}, tooMany(wait, "error.guesses", int(wait.Seconds()))
 	}
 	return access.Caller{}, unauthenticated()
 }
@@ -367,7 +367,7 @@ func (c *chain) limitGuesses(from origin, err error) error {
 		return err
 	}
 	if wait := c.attempts.fail(from.address, c.now()); wait > 0 {
-		return tooMany(wait, "too many wrong codes from this address; try again in %s", wait)
+		return tooMany(wait, "error.guesses.code", int(wait.Seconds()))
 	}
 	return err
 }

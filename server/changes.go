@@ -54,11 +54,11 @@ func parsePosition(text string) (position, error) {
 	}
 	parts := positionText.FindStringSubmatch(text)
 	if parts == nil {
-		return position{}, invalid("after", "%q is no position of this feed; take one as an answer gave it, or leave it out to begin again", text)
+		return position{}, invalid("after", "error.position.form", text)
 	}
 	revision, err := strconv.ParseInt(parts[1], 16, 32)
 	if err != nil {
-		return position{}, invalid("after", "%v", err)
+		return position{}, invalid("after", "error.position.form", text)
 	}
 	p := position{mark: parts[2], place: store.Place{Revision: int32(revision)}}
 	if parts[3] != behindAll {
@@ -95,9 +95,8 @@ func (p position) check(tx *store.Tx) error {
 func gone(p position) *Error {
 	return &Error{
 		Code: codes.OutOfRange, Reason: tandemv1.Reason_POSITION_GONE,
-		Message: fmt.Sprintf("this register does not have the position %s: it is another one, or was restored from an older copy; "+
-			"begin again without a position, and drop what does not come again", p),
-		Fields: []Violation{{Field: "after", Description: "leave it out to begin again"}},
+		says:   say("error.position.gone", p.String()),
+		Fields: []Violation{{Field: "after", says: say("error.position.begin")}},
 		Meta:   map[string]string{"restart_after": ""},
 	}
 }
@@ -257,7 +256,7 @@ func (s changeService) WatchChanges(r *tandemv1.WatchChangesRequest, stream tand
 			until = end
 		}
 		if !now.Before(end) { // its credential was asked at the same moment, and says more
-			return unavailable(nil, "the stream has lasted %s; call again with the last position", followFor)
+			return unavailable(nil, "error.stream.lasted", int(followFor.Minutes()))
 		}
 		if err := s.await(ctx, changed, until, len(found.changes) > 0); err != nil {
 			return err
@@ -292,7 +291,7 @@ func (s *Server) await(ctx context.Context, changed <-chan struct{}, until time.
 }
 
 func stopping() error {
-	return unavailable(nil, "the server is stopping; call again with the last position")
+	return unavailable(nil, "error.stopping")
 }
 
 // followers counts those who wait for changes.
@@ -306,6 +305,6 @@ func (f followers) enter() (leave func(), err error) {
 	case f.places <- struct{}{}:
 		return func() { <-f.places }, nil
 	default:
-		return nil, tooMany(10*time.Second, "%d callers wait for changes already; list them without waiting, or try again", maxFollowers)
+		return nil, tooMany(10*time.Second, "error.followers", maxFollowers)
 	}
 }

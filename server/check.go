@@ -1,7 +1,7 @@
 package server
 
 import (
-	"errors"
+	"context"
 	"fmt"
 	"strconv"
 	"unicode"
@@ -52,12 +52,12 @@ func (f frame) decode(m proto.Message) error {
 	if field := badText(descriptor, f, ""); field != "" {
 		return notUTF8(field)
 	}
-	return malformed("", "the request is not a message %s", descriptor.FullName())
+	return malformed("", "error.wire", string(descriptor.FullName()))
 }
 
 // notUTF8 refuses a text that is none.
 func notUTF8(field string) error {
-	return malformed(field, "is not valid UTF-8; send text in UTF-8")
+	return malformed(field, "error.utf8")
 }
 
 // badText returns the path of the first text in an encoded message that is not
@@ -105,17 +105,13 @@ func join(prefix, field string) string {
 
 // check holds a request against everything that is true of all requests: known
 // fields only, clean texts, no output-only field, and the contract's own rules.
-func (c *chain) check(request any) error {
+func (c *chain) check(ctx context.Context, request any) error {
+	hear(ctx, request)
 	m := request.(proto.Message)
 	if err := checkText(m); err != nil {
 		return err
 	}
-	err := c.validator.Validate(m)
-	var runtime *protovalidate.RuntimeError
-	if errors.As(err, &runtime) {
-		return internalError(err)
-	}
-	return err
+	return holdTo(c.validator, m)
 }
 
 // checkText refuses unknown and output-only fields, and texts that are not clean.
@@ -134,17 +130,17 @@ type walker struct {
 	reason tandemv1.Reason
 }
 
-func (w *walker) refuse(reason tandemv1.Reason, path, format string, args ...any) {
+func (w *walker) refuse(reason tandemv1.Reason, path, key string, args ...any) {
 	if w.found == nil {
 		w.reason = reason
 	}
-	w.found = append(w.found, Violation{Field: path, Description: fmt.Sprintf(format, args...)})
+	w.found = append(w.found, Violation{Field: path, says: say(key, args...)})
 }
 
 func (w *walker) message(m protoreflect.Message, prefix string) {
 	if unknown := m.GetUnknown(); len(unknown) > 0 {
 		number, _, _ := protowire.ConsumeTag(unknown)
-		w.refuse(tandemv1.Reason_MALFORMED, prefix, "has a field number %d that this server does not know", number)
+		w.refuse(tandemv1.Reason_MALFORMED, prefix, "error.unknown", int(number))
 	}
 	fields := m.Descriptor().Fields()
 	for i := range fields.Len() { // in the contract's order, so that errors are always the same
@@ -155,7 +151,7 @@ func (w *walker) message(m protoreflect.Message, prefix string) {
 		path := join(prefix, field.TextName())
 		switch value := m.Get(field); {
 		case outputOnly(field):
-			w.refuse(tandemv1.Reason_FIELD_INVALID, path, "is set by the server only; leave it out")
+			w.refuse(tandemv1.Reason_FIELD_INVALID, path, "error.output")
 		case field.IsList():
 			w.list(field, value.List(), path)
 		case field.Message() != nil && !field.IsMap():
@@ -169,7 +165,7 @@ func (w *walker) message(m protoreflect.Message, prefix string) {
 func (w *walker) list(field protoreflect.FieldDescriptor, list protoreflect.List, path string) {
 	if limit := maxItems(field); limit > 0 && uint64(list.Len()) > limit { //nolint:gosec // G115: no length is negative
 		// A hundred thousand items are one mistake, not a hundred thousand.
-		w.refuse(tandemv1.Reason_FIELD_INVALID, path, "has %d items; at most %d are allowed", list.Len(), limit)
+		w.refuse(tandemv1.Reason_FIELD_INVALID, path, "error.rule.items", list.Len(), count(limit))
 		return
 	}
 	for i := range list.Len() {
@@ -187,33 +183,33 @@ func (w *walker) list(field protoreflect.FieldDescriptor, list protoreflect.List
 // another text than the one that is stored.
 func (w *walker) text(field protoreflect.FieldDescriptor, text, path string) {
 	if !utf8.ValidString(text) {
-		w.refuse(tandemv1.Reason_MALFORMED, path, "is not valid UTF-8; send text in UTF-8")
+		w.refuse(tandemv1.Reason_MALFORMED, path, "error.utf8")
 		return
 	}
 	for at, r := range text {
 		if why := refusedRune(r, long(field)); why != "" {
-			w.refuse(tandemv1.Reason_FIELD_INVALID, path, "has %s, U+%04X, at byte %d; remove it", why, r, at)
+			w.refuse(tandemv1.Reason_FIELD_INVALID, path, why, fmt.Sprintf("U+%04X", r), at)
 			return
 		}
 	}
 }
 
-// refusedRune says what is wrong with a character; "" for nothing.
+// refusedRune is the sentence about what is wrong with a character; "" for nothing.
 func refusedRune(r rune, long bool) string {
 	switch {
 	case r == 0:
-		return "a NUL character"
+		return "error.rune.nul"
 	case r == '\n' || r == '\t':
 		if long {
 			return ""
 		}
-		return "a line break or tab, which this field does not take"
+		return "error.rune.line"
 	case unicode.IsControl(r):
-		return "a control character"
+		return "error.rune.control"
 	case r >= 0x202A && r <= 0x202E || r >= 0x2066 && r <= 0x2069:
-		return "a character that overrides the direction of text"
+		return "error.rune.direction"
 	case unicode.Is(unicode.Cn, r):
-		return "a code point that is not assigned"
+		return "error.rune.unassigned"
 	default:
 		return ""
 	}

@@ -29,13 +29,13 @@ func (s matchRunService) CompareMatchRuns(ctx context.Context, r *tandemv1.Compa
 func (s matchRunService) options(ctx context.Context, r *tandemv1.DownloadReportRequest, file *report.Report) (report.Options, error) {
 	o := report.Options{BOM: r.Bom}
 	if r.Kind == tandemv1.DownloadReportRequest_PARTNERSHIP && r.Format == tandemv1.DownloadReportRequest_CSV {
-		return o, invalid("format", "the partnership report is many tables; want HTML, XLSX or JSONL")
+		return o, invalid("format", "error.report.partnership_csv")
 	}
 	var err error
 	switch r.Kind {
 	case tandemv1.DownloadReportRequest_COMPARISON:
 		if r.Base == "" {
-			return o, invalid("base", "a comparison needs the earlier run, such as `matchRuns/abc`")
+			return o, invalid("base", "error.report.base")
 		}
 		o.Base, err = s.report(ctx, r.Base)
 	case tandemv1.DownloadReportRequest_COMPLETENESS:

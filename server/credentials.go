@@ -65,13 +65,13 @@ func lifetime(r *tandemv1.CreateCredentialRequest) (time.Duration, error) {
 	}
 	switch {
 	case r.Role == tandemv1.Credential_FIRM && r.Firm == "":
-		return 0, invalid("firm", "say whose credential it is, such as firms/algoma-steel")
+		return 0, invalid("firm", "error.credential.firm")
 	case r.Role != tandemv1.Credential_FIRM && r.Firm != "":
-		return 0, invalid("firm", "only a credential with the role FIRM is a firm's; leave it out for %s", r.Role)
+		return 0, invalid("firm", "error.credential.staff", term("role:"+r.Role.String()))
 	case r.Ttl == nil:
 		return longest, nil
 	case r.Ttl.AsDuration() > longest:
-		return 0, invalid("ttl", "at most %.0f days for %s", longest.Hours()/24, r.Role)
+		return 0, invalid("ttl", "error.credential.ttl", int(longest.Hours()/24), term("role:"+r.Role.String()))
 	}
 	return r.Ttl.AsDuration(), nil
 }

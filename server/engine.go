@@ -363,7 +363,7 @@ func optional(value string) []string {
 // unknownCapability refuses a code with the nearest ones.
 func unknownCapability(cat *catalog.Catalog, field, code string) *Error {
 	nearest := cat.Nearest(code, 3)
-	return invalidAs(tandemv1.Reason_CAPABILITY_UNKNOWN, field, "the catalogue has no %q; nearest are %s", code, strings.Join(nearest, ", ")).
+	return invalidAs(tandemv1.Reason_CAPABILITY_UNKNOWN, field, "error.capability", code, strings.Join(nearest, ", ")).
 		with("candidates", strings.Join(nearest, ","))
 }
 

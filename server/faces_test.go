@@ -82,6 +82,7 @@ type call struct {
 	request    string
 	file       []byte // what ImportFirms imports
 	requestID  string // sent as x-request-id; `test` where empty
+	language   string // sent as Accept-Language
 }
 
 func (c call) id() string {
@@ -165,6 +166,9 @@ func (f *faces) overGRPC(t testing.TB, c call) answer {
 	ctx := metadata.AppendToOutgoingContext(t.Context(), requestIDHeader, c.id())
 	if c.credential != "" {
 		ctx = metadata.AppendToOutgoingContext(ctx, "authorization", "Bearer "+c.credential)
+	}
+	if c.language != "" {
+		ctx = metadata.AppendToOutgoingContext(ctx, languageHeader, c.language)
 	}
 	request, reply := newMessage(t, d.Input()), newMessage(t, d.Output())
 	if c.file == nil {
@@ -255,6 +259,9 @@ func (f *faces) overREST(t testing.TB, c call) answer {
 	}
 	r.Header.Set("Content-Type", kind)
 	r.Header.Set(requestIDHeader, c.id())
+	if c.language != "" {
+		r.Header.Set("Accept-Language", c.language)
+	}
 	if c.credential != "" {
 		r.Header.Set("Authorization", "Bearer "+c.credential)
 	}

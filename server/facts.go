@@ -90,7 +90,7 @@ func under(message string, err error) error {
 // checkDay refuses a date that no calendar has. The contract's pattern lets it pass.
 func checkDay(field, day string) error {
 	if _, err := optionalDate(day); err != nil {
-		return invalid(field, "%v", err)
+		return invalid(field, "error.date", day)
 	}
 	return nil
 }
@@ -160,7 +160,7 @@ func updateFact[M fact](ctx context.Context, s *Server, k factKind[M], r proto.M
 			}
 			m = merged(old, changed, mask)
 		}
-		if err := s.chain.validator.Validate(m); err != nil {
+		if err := holdTo(s.chain.validator, m); err != nil {
 			return under(string(m.ProtoReflect().Descriptor().Name()), err)
 		}
 		if err := k.check(c.Tx, m); err != nil {

@@ -172,7 +172,7 @@ func sendFile(send func(*tandemv1.ImportFirmsRequest_Options, []byte) error, opt
 		case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF) && n > 0 && n < filePart && atEnd(file):
 			return nil
 		default:
-			return malformed("", "the body could not be read to its end")
+			return malformed("", "error.body.cut")
 		}
 	}
 }

@@ -31,7 +31,7 @@ func anyText(value string) (string, error) { return value, nil }
 func timeField(value string) (string, error) {
 	t, err := time.Parse(time.RFC3339Nano, value)
 	if err != nil {
-		return "", errors.New(`want a time such as "2026-11-24T00:00:00Z"`)
+		return "", say("error.filter.want.time")
 	}
 	return t.UTC().Format(time.RFC3339Nano), nil
 }
@@ -45,7 +45,7 @@ func oneOf(values map[string]int32) filterField {
 		}
 		names := slices.DeleteFunc(slices.Collect(maps.Keys(values)), func(n string) bool { return values[n] == 0 })
 		slices.Sort(names)
-		return "", fmt.Errorf("want one of %s", strings.Join(names, ", "))
+		return "", say("error.filter.want.one", strings.Join(names, ", "))
 	}
 }
 
@@ -54,7 +54,7 @@ func yesNo(value string) (string, error) {
 	if value == "true" || value == "false" {
 		return value, nil
 	}
-	return "", errors.New("want true or false")
+	return "", say("error.filter.want.truth")
 }
 
 // idOf is a field that names a resource, with or without its collection.
@@ -66,7 +66,7 @@ func idOf(collection string) filterField {
 func (s *Server) knownCapability(value string) (string, error) {
 	value = strings.TrimPrefix(value, "capabilities/")
 	if _, ok := s.catalog.Lookup(value); !ok {
-		return "", fmt.Errorf("the catalogue has no such capability; nearest are %s", strings.Join(s.catalog.Nearest(value, 3), ", "))
+		return "", say("error.capability", value, strings.Join(s.catalog.Nearest(value, 3), ", "))
 	}
 	return value, nil
 }
@@ -80,30 +80,26 @@ func parseFilter(text string, fields filterFields) (store.Expr, error) {
 	parser.Init(text)
 	parsed, err := parser.Parse()
 	if err != nil {
-		column, why := innermost(err)
-		return nil, filterError(column, why)
+		return nil, filterError("error.filter.syntax", innermost(err))
 	}
 	f := filterReader{fields: fields, source: parsed.SourceInfo}
 	return f.read(parsed.Expr)
 }
 
-// filterError is the one line that a bad filter gets.
-func filterError(column int32, why string) error {
-	return invalidAs(tandemv1.Reason_FILTER_INVALID, "filter", "column %d: %s", column, why)
+// filterError is the one line that a bad filter gets; the first argument is the column.
+func filterError(key string, column int, args ...any) error {
+	return invalidAs(tandemv1.Reason_FILTER_INVALID, "filter", key, append([]any{column}, args...)...)
 }
 
 // innermost finds where a parser's error began: the library reports each rule that was under way, one around the other.
-func innermost(err error) (int32, string) {
-	column, why := int32(1), err.Error()
+func innermost(err error) int {
+	column := 1
 	for ; err != nil; err = errors.Unwrap(err) {
-		if e, ok := err.(interface {
-			Position() filtering.Position
-			Message() string
-		}); ok {
-			column, why = e.Position().Column, e.Message()
+		if e, ok := err.(interface{ Position() filtering.Position }); ok {
+			column = int(e.Position().Column)
 		}
 	}
-	return column, why
+	return column
 }
 
 type filterReader struct {
@@ -111,8 +107,8 @@ type filterReader struct {
 	source *expr.SourceInfo
 }
 
-func (f *filterReader) fail(e *expr.Expr, format string, args ...any) error {
-	return filterError(f.source.GetPositions()[e.GetId()]+1, fmt.Sprintf(format, args...))
+func (f *filterReader) fail(e *expr.Expr, key string, args ...any) error {
+	return filterError(key, int(f.source.GetPositions()[e.GetId()]+1), args...)
 }
 
 func (f *filterReader) read(e *expr.Expr) (store.Expr, error) {
@@ -141,7 +137,7 @@ func (f *filterReader) read(e *expr.Expr) (store.Expr, error) {
 	if len(call.Args) == 2 {
 		return f.comparison(e, call)
 	}
-	return nil, f.fail(e, "%s is not a function here; compare a field with a value, such as country = \"CA\"", call.Function)
+	return nil, f.fail(e, "error.filter.function", call.Function)
 }
 
 // bare is a field standing alone: true, of the fields that are true or false.
@@ -153,7 +149,7 @@ func (f *filterReader) bare(e *expr.Expr) (store.Expr, error) {
 				return store.Term(name + "=true"), nil
 			}
 		}
-		return nil, f.fail(e, "compare %s with a value, such as %s = \"…\"", name, name)
+		return nil, f.fail(e, "error.filter.bare", name)
 	}
 	return nil, f.unknown(e, name)
 }
@@ -161,9 +157,9 @@ func (f *filterReader) bare(e *expr.Expr) (store.Expr, error) {
 func (f *filterReader) unknown(e *expr.Expr, name string) error {
 	known := slices.Sorted(maps.Keys(f.fields))
 	if name == "" {
-		return f.fail(e, "a field must stand here; fields are %s", strings.Join(known, ", "))
+		return f.fail(e, "error.filter.missing", strings.Join(known, ", "))
 	}
-	return f.fail(e, "there is no field %s; fields are %s", name, strings.Join(known, ", "))
+	return f.fail(e, "error.filter.field", name, strings.Join(known, ", "))
 }
 
 func (f *filterReader) comparison(e *expr.Expr, call *expr.Expr_Call) (store.Expr, error) {
@@ -174,11 +170,11 @@ func (f *filterReader) comparison(e *expr.Expr, call *expr.Expr_Call) (store.Exp
 	}
 	text, ok := constant(call.Args[1])
 	if !ok {
-		return nil, f.fail(call.Args[1], "a value must stand here, such as %s = \"…\"", name)
+		return nil, f.fail(call.Args[1], "error.filter.constant", name)
 	}
 	value, err := field(text)
 	if err != nil {
-		return nil, f.fail(call.Args[1], "%s = %q: %v", name, text, err)
+		return nil, f.fail(call.Args[1], "error.filter.value", name, text, asPhrase(err))
 	}
 	if name == "update_time" {
 		return f.times(e, call.Function, value)
@@ -189,19 +185,19 @@ func (f *filterReader) comparison(e *expr.Expr, call *expr.Expr_Call) (store.Exp
 	case filtering.FunctionNotEquals:
 		return store.Not{Expr: store.Term(name + "=" + value)}, nil
 	}
-	return nil, f.fail(e, "%s can be compared with =, != and :, not with %s", name, call.Function)
+	return nil, f.fail(e, "error.filter.operator", name, call.Function)
 }
 
 func (f *filterReader) times(e *expr.Expr, operator, value string) (store.Expr, error) {
 	t, err := time.Parse(time.RFC3339Nano, value)
 	if err != nil {
-		return nil, f.fail(e, "%v", err)
+		return nil, f.fail(e, "error.filter.value", "update_time", value, say("error.filter.want.time"))
 	}
 	switch operator {
 	case filtering.FunctionLessThan, filtering.FunctionLessEquals, filtering.FunctionGreaterThan, filtering.FunctionGreaterEquals:
 		return store.Updated{Op: store.Op(operator), At: t}, nil
 	}
-	return nil, f.fail(e, "update_time can be compared with <, <=, > and >=, not with %s", operator)
+	return nil, f.fail(e, "error.filter.time_operator", operator)
 }
 
 // fieldName is the field that an expression names; empty for anything else.
@@ -264,7 +260,7 @@ func parseOrder(text string, known ...store.Order) (order store.Order, desc bool
 	case slices.Contains(known, store.Order(words[0])) && (words[1] == "asc" || words[1] == "desc") && len(words) <= 3:
 		return store.Order(words[0]), words[1] == "desc", nil
 	}
-	return "", false, invalidAs(tandemv1.Reason_FILTER_INVALID, "order_by", "%q: want one of %v, each perhaps with desc", text, known)
+	return "", false, invalidAs(tandemv1.Reason_FILTER_INVALID, "order_by", "error.order", text, strings.Trim(fmt.Sprint(known), "[]"))
 }
 
 // compactTerms sorts terms and drops those that stand twice.

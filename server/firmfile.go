@@ -67,11 +67,6 @@ func (r *FirmRow) refused() bool {
 	return r.Firm == nil || slices.ContainsFunc(r.Problems, (*tandemv1.ImportFirmsResponse_RowProblem).GetRefused)
 }
 
-// literally makes a sentence of a text that exists in one language only.
-func literally(text string) *tandemv1.Sentence {
-	return &tandemv1.Sentence{Key: "profile.other", Args: []string{catalog.Literal(text)}}
-}
-
 // ReadFirmFile reads a file of firms. The error is about the file as a whole; what is wrong with a row stands at the row.
 func ReadFirmFile(cat *catalog.Catalog, p *tandemv1.Partnership, data []byte, o *tandemv1.ImportFirmsRequest_Options) (*FirmFile, error) {
 	form := o.GetFormat()
@@ -104,7 +99,7 @@ func readLines(data []byte) *FirmFile {
 			continue
 		}
 		if blank > 0 {
-			file.bad(blank, errors.New("empty; write one firm a line"))
+			file.bad(blank, say("error.import.blank"))
 			blank = 0
 		}
 		firm, err := readLine(line)
@@ -115,7 +110,7 @@ func readLines(data []byte) *FirmFile {
 		file.Rows = append(file.Rows, FirmRow{Number: n, Firm: firm})
 	}
 	if lines.Err() != nil {
-		file.bad(n+1, fmt.Errorf("longer than %d bytes; one firm a line", maxImportLine))
+		file.bad(n+1, say("error.import.long", maxImportLine))
 	}
 	return file
 }
@@ -126,10 +121,10 @@ func (f *FirmFile) bad(number int, err error) {
 	var own *Error
 	if errors.As(err, &own) && len(own.Fields) > 0 {
 		for _, v := range own.Fields {
-			row.refuse(v.Field, literally(v.Description))
+			row.refuse(v.Field, v.says.sentence())
 		}
 	} else {
-		row.refuse("", literally(err.Error()))
+		row.refuse("", asPhrase(err).sentence())
 	}
 	f.Rows = append(f.Rows, row)
 }
@@ -141,7 +136,7 @@ func readLine(line []byte) (*tandemv1.Firm, error) {
 		return nil, err
 	}
 	if err := protojson.Unmarshal(line, f); err != nil {
-		return nil, malformed("", "%s", jsonProblem(err))
+		return nil, malformed("", "error.json.value")
 	}
 	for _, field := range serverFields(f.ProtoReflect().Descriptor()) {
 		if field.TextName() != "name" {
@@ -188,7 +183,7 @@ func (r *FirmRow) once(field, value string, seen map[string]int) {
 	switch {
 	case value == "":
 	case seen[value] > 0:
-		r.refuse(field, literally(fmt.Sprintf("%s stands in line %d already", value, seen[value])))
+		r.refuse(field, say("error.import.again", value, seen[value]).sentence())
 	default:
 		seen[value] = r.Number
 	}
@@ -198,7 +193,7 @@ func (r *FirmRow) once(field, value string, seen map[string]int) {
 func (r *FirmRow) settle(rules *profileRules, partial bool) {
 	if err := holdToRules(r.Firm, partial); err != nil {
 		for _, v := range asError(err).Fields {
-			r.refuse(v.Field, literally(v.Description))
+			r.refuse(v.Field, v.says.sentence())
 		}
 		return
 	}
@@ -224,7 +219,7 @@ func (r *FirmRow) settle(rules *profileRules, partial bool) {
 // holdToRules holds a firm of a file to the contract's rules, as a request would be.
 func holdToRules(f *tandemv1.Firm, halfFilled bool) error {
 	if f.Name == "" && f.ExternalId == "" {
-		return invalid("name", "give the firm's name, such as firms/algoma-steel, or its external_id")
+		return invalid("name", "error.import.name")
 	}
 	var texts walker
 	if texts.message(f.ProtoReflect(), ""); len(texts.found) > 0 {
@@ -234,7 +229,7 @@ func holdToRules(f *tandemv1.Firm, halfFilled bool) error {
 		f = proto.CloneOf(f)
 		f.Country, f.Kind = "ZZ", tandemv1.Firm_COMPANY // anything that the rules take for a country and a kind
 	}
-	return protovalidate.Validate(f)
+	return holdTo(protovalidate.GlobalValidator, f)
 }
 
 // canBeLeftOut tells whether a firm can do without a field, or without an item of it.

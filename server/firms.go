@@ -207,7 +207,7 @@ func (s firmService) UpdateFirm(ctx context.Context, r *tandemv1.UpdateFirmReque
 		return nil, notFound(r.Firm.GetName())
 	}
 	if r.Firm == nil {
-		return nil, invalid("firm", "say what to change")
+		return nil, invalid("firm", "error.firm.empty")
 	}
 	mask, err := updateMask(r.UpdateMask, r.Firm)
 	if err != nil {
@@ -225,7 +225,7 @@ func (s firmService) UpdateFirm(ctx context.Context, r *tandemv1.UpdateFirmReque
 			return err
 		}
 		firm := updated(old, r, name, mask)
-		if err := s.chain.validator.Validate(&tandemv1.CreateFirmRequest{Firm: firm, FirmId: firmSlug(firm.Name), Attested: true}); err != nil {
+		if err := holdTo(s.chain.validator, &tandemv1.CreateFirmRequest{Firm: firm, FirmId: firmSlug(firm.Name), Attested: true}); err != nil {
 			return err
 		}
 		if _, err := s.settle(c.Tx, firm); err != nil {
@@ -331,7 +331,7 @@ func (s firmService) BatchApproveFirms(ctx context.Context, r *tandemv1.BatchApp
 			}
 			firm := proto.CloneOf(old)
 			if e := approve(firm); e != nil {
-				lacking = append(lacking, Violation{Field: fmt.Sprintf("names[%d]", i), Description: e.Message})
+				lacking = append(lacking, Violation{Field: fmt.Sprintf("names[%d]", i), says: e.says})
 				continue
 			}
 			if old.State != firm.State {
@@ -354,7 +354,7 @@ func (s firmService) BatchApproveFirms(ctx context.Context, r *tandemv1.BatchApp
 // approve makes a firm take part; one that lacks what it cannot be matched without does not.
 func approve(f *tandemv1.Firm) *Error {
 	if len(f.Missing) > 0 {
-		return wrongState(f.Name, "%s lacks %s; it cannot be matched without", f.Name, strings.Join(f.Missing, " and "))
+		return wrongState(f.Name, "error.firm.lacks", f.Name, term(catalog.List(prefixAll("field:", f.Missing)...)))
 	}
 	f.State = tandemv1.Firm_APPROVED
 	return nil
@@ -496,25 +496,28 @@ func attested(yes bool) error {
 	if yes {
 		return nil
 	}
-	return invalidAs(tandemv1.Reason_ATTESTATION_MISSING, "attested", "set it to true to state: no classified, no controlled technical data")
+	return invalidAs(tandemv1.Reason_ATTESTATION_MISSING, "attested", "error.attest")
 }
 
 // ownProvenance keeps a firm from saying that somebody else wrote its profile, and from taking the id of another in an outside system.
 func ownProvenance(f *tandemv1.Firm) error {
 	if f.ExternalId != "" { // it would tell who is registered, and let a firm pass for another in the next import
-		return invalid("firm.external_id", "only organisers and integrations set it; leave it out")
+		return invalid("firm.external_id", "error.external_id.staff")
 	}
 	if f.Provenance == tandemv1.Firm_PROVENANCE_UNSPECIFIED || f.Provenance == tandemv1.Firm_SELF {
 		return nil
 	}
-	return invalid("firm.provenance", "a firm's own profile is SELF; leave it out")
+	return invalid("firm.provenance", "error.provenance.own")
 }
 
 // updateMask checks a mask against the resource: its paths exist and are not the server's to set. Without a mask, all fields that
 // are set are meant.
 func updateMask(mask *fieldmaskpb.FieldMask, m proto.Message) (*fieldmaskpb.FieldMask, error) {
-	if err := fieldmask.Validate(mask, m); err != nil {
-		return nil, invalid("update_mask", "%v; its paths are the fields of %s", err, m.ProtoReflect().Descriptor().Name())
+	for _, path := range mask.GetPaths() {
+		one := &fieldmaskpb.FieldMask{Paths: []string{path}}
+		if fieldmask.Validate(one, m) != nil || fieldmask.Validate(mask, m) != nil && path == fieldmask.WildcardPath {
+			return nil, invalid("update_mask", "error.mask.path", path, string(m.ProtoReflect().Descriptor().Name()))
+		}
 	}
 	fields := m.ProtoReflect().Descriptor().Fields()
 	fixed := serverFields(m.ProtoReflect().Descriptor())
@@ -523,7 +526,7 @@ func updateMask(mask *fieldmaskpb.FieldMask, m proto.Message) (*fieldmaskpb.Fiel
 	for _, path := range paths {
 		top, _, _ := strings.Cut(path, ".")
 		if field := fields.ByTextName(top); field != nil && slices.Contains(fixed, field) {
-			return nil, invalid("update_mask", "%s is set by the server and cannot be changed", path)
+			return nil, invalid("update_mask", "error.mask.fixed", path)
 		}
 	}
 	if len(paths) > 0 {
@@ -538,7 +541,7 @@ func updateMask(mask *fieldmaskpb.FieldMask, m proto.Message) (*fieldmaskpb.Fiel
 	})
 	slices.Sort(mask.Paths)
 	if len(mask.Paths) == 0 {
-		return nil, invalid("update_mask", "nothing to change: name the fields to change, or set some")
+		return nil, invalid("update_mask", "error.mask.empty")
 	}
 	return mask, nil
 }
@@ -555,7 +558,7 @@ func serverFields(d protoreflect.MessageDescriptor) []protoreflect.FieldDescript
 }
 
 func registrationClosed() *Error {
-	return precondition(tandemv1.Reason_REGISTRATION_CLOSED, partnershipName, "firms cannot register themselves in this partnership; ask an organiser")
+	return precondition(tandemv1.Reason_REGISTRATION_CLOSED, partnershipName, "error.registration.closed")
 }
 
 // firmSlug is the last segment of a firm's name.

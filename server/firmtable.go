@@ -30,15 +30,15 @@ func readTable(cat *catalog.Catalog, p *tandemv1.Partnership, data []byte, o *ta
 }
 
 // unreadableFile makes of a file that cannot be read the error that callers get.
-func unreadableFile(cat *catalog.Catalog, err error) error {
+func unreadableFile(err error) error {
 	var unreadable *sheet.Error
 	if !errors.As(err, &unreadable) {
 		return err
 	}
-	why := strings.TrimSuffix(cat.Sentence(catalog.EN, unreadable.Key, unreadable.Args...), ".")
+	why := saying(&tandemv1.Sentence{Key: unreadable.Key, Args: unreadable.Args})
 	return &Error{
-		Code: codes.InvalidArgument, Reason: tandemv1.Reason_MALFORMED, Message: "nothing was imported: " + why, Cause: err,
-		Fields: []Violation{{Field: "data", Description: why}},
+		Code: codes.InvalidArgument, Reason: tandemv1.Reason_MALFORMED, says: say("error.import", why), Cause: err,
+		Fields: []Violation{{Field: "data", says: why}},
 	}
 }
 
@@ -62,7 +62,7 @@ func (s firmService) ReviewFirms(stream tandemv1.FirmService_ReviewFirmsServer) 
 	}
 	file, err := ReadFirmFile(s.catalog, s.partnership, data, options)
 	if err != nil {
-		return unreadableFile(s.catalog, err)
+		return unreadableFile(err)
 	}
 	err = s.store.View(stream.Context(), func(tx *store.Tx) error {
 		file.settle(s.rules(tx), options.GetPartial())
@@ -81,7 +81,7 @@ func (s firmService) ReviewFirms(stream tandemv1.FirmService_ReviewFirmsServer) 
 // Reviewed is the file again as a workbook, with what is wrong in each row, in one language.
 func (f *FirmFile) Reviewed(cat *catalog.Catalog, l tandemv1.Language) ([]byte, error) {
 	if f.table == nil {
-		return nil, invalid("format", "only a table can be given back with its problems: a CSV file or a workbook")
+		return nil, invalid("format", "error.review.table")
 	}
 	return sheet.Reviewed(cat, f.table, f.Problems(), languageOf(l))
 }

@@ -34,10 +34,10 @@ func (s *Server) frameworkKind() factKind[*tandemv1.Framework] {
 		},
 		check: func(tx *store.Tx, f *tandemv1.Framework) error {
 			if !frameworkName.MatchString(f.Name) {
-				return invalid("framework.name", "%q: want frameworks/ and an id of lower-case letters, digits and hyphens", f.Name)
+				return invalid("framework.name", "error.framework.name", f.Name)
 			}
 			if f.Parent != "" && (f.Parent == f.Name || get(tx, frameworks, f.Parent, new(tandemv1.Framework)) != nil) {
-				return invalid("framework.parent", "there is no other framework %q", f.Parent)
+				return invalid("framework.parent", "error.framework.parent", f.Parent)
 			}
 			if err := checkDay("framework.as_of", f.AsOf); err != nil {
 				return err
@@ -108,5 +108,5 @@ func pastFramework(tx *store.Tx, now *tandemv1.Framework, revision int32) (*tand
 		}
 		after = next
 	}
-	return nil, invalid("revision", "%s is in the register since revision %d, not at %d", now.Name, first, revision)
+	return nil, invalid("revision", "error.framework.revision", now.Name, int(first), int(revision))
 }

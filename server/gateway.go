@@ -102,11 +102,11 @@ func (g *gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
 	switch {
 	case len(r.RequestURI) > maxURL:
-		writeError(w, tooLarge("", "the URL is longer than %d bytes", maxURL).status(from.requestID))
+		writeError(w, tooLarge("", "error.large.url", maxURL).status(from.requestID, from.language()))
 	case headerSize(r.Header) > maxHeaders:
-		writeError(w, tooLarge("", "the headers are longer than %d bytes", maxHeaders).status(from.requestID))
+		writeError(w, tooLarge("", "error.large.headers", maxHeaders).status(from.requestID, from.language()))
 	case r.Header.Get("X-HTTP-Method-Override") != "":
-		g.wrongVerb(w, r, from, "a method override is not taken")
+		g.wrongVerb(w, r, from, func(allowed string) *Error { return methodUnknown("error.method.override", allowed) })
 	default:
 		inner := r.WithContext(withOrigin(r.Context(), from))
 		inner.Header = http.Header{}
@@ -124,6 +124,7 @@ func originOfRequest(r *http.Request) origin {
 		address:       hostOf(r.RemoteAddr),
 		requestID:     newRequestID(r.Header.Values(requestIDHeader)...),
 		authorization: r.Header.Values("Authorization"),
+		languages:     r.Header.Values("Accept-Language"),
 	}
 }
 
@@ -198,13 +199,14 @@ func (g *gateway) callError(ctx context.Context, _ *runtime.ServeMux, _ runtime.
 	why := asError(err)
 	var unescaped *runtime.HTTPStatusError
 	if errors.As(err, &unescaped) || st.Code() == codes.InvalidArgument { // the gateway could not decode something
-		why = malformed("", "%s", jsonProblem(errors.New(st.Message())))
+		why = malformed("", "error.json.value")
+		why.Cause = err
 	}
 	if route := g.routeOf(r); route != nil {
 		g.refuse(w, r, route, why)
 		return
 	}
-	writeError(w, why.status(requestIDOf(ctx)))
+	writeError(w, why.status(requestIDOf(ctx), languageOfCall(ctx)))
 }
 
 // routingError answers where no route matches.
@@ -212,20 +214,19 @@ func (g *gateway) routingError(ctx context.Context, _ *runtime.ServeMux, _ runti
 	from, _ := ctx.Value(originKey{}).(origin)
 	switch httpStatus {
 	case http.StatusMethodNotAllowed:
-		g.wrongVerb(w, r, from, r.Method+" is not taken")
+		g.wrongVerb(w, r, from, func(allowed string) *Error { return methodUnknown("error.method.verb", r.Method, allowed) })
 	case http.StatusNotFound:
-		writeError(w, methodUnknown("there is no method at this path; /openapi.yaml lists them").status(from.requestID))
+		writeError(w, methodUnknown("error.method.path").status(from.requestID, from.language()))
 	default:
-		writeError(w, malformed("", "the path cannot be read").status(from.requestID))
+		writeError(w, malformed("", "error.path").status(from.requestID, from.language()))
 	}
 }
 
 // wrongVerb answers where a path exists, but not for this verb.
-func (g *gateway) wrongVerb(w http.ResponseWriter, r *http.Request, from origin, why string) {
-	allowed := g.routes.allowed(r.URL.Path)
-	w.Header().Set("Allow", strings.Join(allowed, ", "))
-	e := methodUnknown("%s here; this path takes: %s", why, strings.Join(allowed, ", "))
-	writeErrorAs(w, e.status(from.requestID), http.StatusMethodNotAllowed)
+func (g *gateway) wrongVerb(w http.ResponseWriter, r *http.Request, from origin, why func(allowed string) *Error) {
+	allowed := strings.Join(g.routes.allowed(r.URL.Path), ", ")
+	w.Header().Set("Allow", allowed)
+	writeErrorAs(w, why(allowed).status(from.requestID, from.language()), http.StatusMethodNotAllowed)
 }
 
 // writeError writes a status as AIP-193 has it.

@@ -9,6 +9,7 @@ import (
 
 	"google.golang.org/grpc/codes"
 
+	"github.com/canada-korea-roadshow/tandem/matching/catalog"
 	tandemv1 "github.com/canada-korea-roadshow/tandem/proto/tandem/v1"
 )
 
@@ -37,7 +38,7 @@ func TestStatusesOverHTTP(t *testing.T) {
 		{&Error{Code: codes.DataLoss}, http.StatusInternalServerError},
 		{&Error{Code: codes.Canceled}, 499},
 	} {
-		if got := httpStatus(test.err.status("id")); got != test.want {
+		if got := httpStatus(test.err.status("id", catalog.EN)); got != test.want {
 			t.Errorf("%s %s: got %d, want %d", test.err.Code, test.err.Reason, got, test.want)
 		}
 	}

@@ -33,16 +33,25 @@ type ImportError struct {
 
 // RefusedRow is one thing wrong with one row of a file.
 type RefusedRow struct {
-	Line       int    // from 1
-	Field, Why string // Field is empty where the row as a whole is wrong
+	// Line is the line of the file or the row of the sheet, from 1.
+	Line int
+	// Field is the field that is wrong; empty where the row as a whole is.
+	Field string
+	// Problem says what is wrong with it.
+	Problem *tandemv1.Sentence
+}
+
+// at is where the row and its field stand, as a path.
+func (r RefusedRow) at() string {
+	return strings.TrimSuffix(fmt.Sprintf("line[%d].%s", r.Line, r.Field), ".")
 }
 
 // Error names the first row and how many there are.
 func (e *ImportError) Error() string {
 	first := e.Rows[0]
-	text := fmt.Sprintf("line %d: %s", first.Line, strings.TrimPrefix(first.Field+": "+first.Why, ": "))
+	text := fmt.Sprintf("line %d: %s", first.Line, strings.TrimPrefix(first.Field+": "+brief(saying(first.Problem).in(catalog.EN)), ": "))
 	if e.Total > 1 {
-		text = fmt.Sprintf("%s (and %d more)", text, e.Total-1)
+		text = say("error.more", text, e.Total-1).in(catalog.EN)
 	}
 	return text
 }
@@ -50,25 +59,24 @@ func (e *ImportError) Error() string {
 // refused is the import's error as callers get it.
 func (e *ImportError) refused() *Error {
 	out := &Error{
-		Code: codes.InvalidArgument, Reason: tandemv1.Reason_IMPORT_REFUSED, Message: "nothing was imported: " + e.Error(), Cause: e,
+		Code: codes.InvalidArgument, Reason: tandemv1.Reason_IMPORT_REFUSED, under: "error.import", Cause: e,
 		Meta: map[string]string{"refused": fmt.Sprint(e.Total)},
 	}
 	for _, r := range e.Rows {
-		out.Fields = append(out.Fields, Violation{Field: strings.TrimSuffix(fmt.Sprintf("line[%d].%s", r.Line, r.Field), "."), Description: r.Why})
+		out.Fields = append(out.Fields, Violation{Field: r.at(), says: saying(r.Problem)})
 	}
 	return out
 }
 
 // Refused is the error of a file that is taken as a whole or not at all; nil where no row is refused.
-func (f *FirmFile) Refused(cat *catalog.Catalog) error {
+func (f *FirmFile) Refused() error {
 	e := new(ImportError)
 	for _, p := range f.Problems() {
 		if !p.Refused {
 			continue
 		}
 		if e.Total++; len(e.Rows) < maxRefused {
-			why := strings.TrimSuffix(cat.Sentence(catalog.EN, p.Problem.Key, p.Problem.Args...), ".")
-			e.Rows = append(e.Rows, RefusedRow{Line: int(p.Row), Field: p.Field, Why: why})
+			e.Rows = append(e.Rows, RefusedRow{Line: int(p.Row), Field: p.Field, Problem: p.Problem})
 		}
 	}
 	if e.Total == 0 {
@@ -90,13 +98,13 @@ func (s firmService) ImportFirms(stream tandemv1.FirmService_ImportFirmsServer) 
 	_, err = write(stream.Context(), s.Server, options, answer, func(c *change) error {
 		file, err := ReadFirmFile(s.catalog, s.partnership, data, options)
 		if err != nil {
-			return unreadableFile(s.catalog, err)
+			return unreadableFile(err)
 		}
 		file.settle(s.rules(c.Tx), options.GetPartial())
 		if err := s.importFile(c, file, options, answer); err != nil {
 			return err
 		}
-		if err := file.Refused(s.catalog); err != nil && !options.GetPartial() {
+		if err := file.Refused(); err != nil && !options.GetPartial() {
 			return refusedImport(err)
 		}
 		answer.Columns, answer.Notices, answer.Revision = file.Columns, file.Notices, c.revision
@@ -147,13 +155,13 @@ func receiveFile[P interface {
 			return nil, nil, err
 		}
 		if part.GetOptions() != nil && !first {
-			return nil, nil, invalid("options", "they belong into the first message only")
+			return nil, nil, invalid("options", "error.import.options")
 		}
 		if part.GetOptions() != nil {
 			options = part.GetOptions()
 		}
 		if file = append(file, part.GetData()...); len(file) > maxImport {
-			return nil, nil, tooLarge("data", "the file is larger than %d MiB", maxImport>>20)
+			return nil, nil, tooLarge("data", "error.large.file", maxImport>>20)
 		}
 	}
 }

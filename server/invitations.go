@@ -45,7 +45,7 @@ func (s invitationService) InviteFirm(ctx context.Context, r *tandemv1.InviteFir
 				return err
 			}
 			if has {
-				return wrongState(firm.Name, "%s has a credential already; set replace_credentials if it was lost", firm.Name)
+				return wrongState(firm.Name, "error.invite.held", firm.Name)
 			}
 		}
 		issued, drawn, err := c.invite(s.key, firm, r.Ttl, r.ReplaceCredentials)
@@ -104,7 +104,7 @@ func (c *change) toInvite(names []string) ([]*tandemv1.Firm, error) {
 			return nil, err
 		}
 		if has {
-			return nil, wrongState(name, "%s has a credential already; leave it out, or invite it alone if the credential was lost", name)
+			return nil, wrongState(name, "error.invite.held.batch", name)
 		}
 		found = append(found, firm)
 	}
@@ -239,7 +239,7 @@ func (c *change) withdraw(firm string) error {
 func (s invitationService) ClaimFirm(ctx context.Context, r *tandemv1.ClaimFirmRequest) (*tandemv1.ClaimFirmResponse, error) {
 	code, ok := access.ParseCode(r.Code)
 	if !ok {
-		return nil, invalid("code", "has a typing mistake: a claim code is four groups of four letters and digits, such as 7KQM-2XW9-4HTR-C0D8")
+		return nil, invalid("code", "error.claim.mistyped")
 	}
 	secret, err := access.NewSecret(rand.Reader)
 	if err != nil {
@@ -285,9 +285,7 @@ func (s invitationService) ClaimFirm(ctx context.Context, r *tandemv1.ClaimFirmR
 func (c *change) invited(hash string) (*tandemv1.Invitation, string, error) {
 	row, err := c.Find(invitations, hash)
 	if errors.Is(err, store.ErrNotFound) {
-		return nil, "", &Error{
-			Code: codes.NotFound, Reason: tandemv1.Reason_CLAIM_CODE_UNKNOWN, Message: "this code invites nobody; compare it with the card or letter that it came by",
-		}
+		return nil, "", &Error{Code: codes.NotFound, Reason: tandemv1.Reason_CLAIM_CODE_UNKNOWN, says: say("error.claim.unknown")}
 	}
 	if err != nil {
 		return nil, "", err
@@ -297,15 +295,16 @@ func (c *change) invited(hash string) (*tandemv1.Invitation, string, error) {
 	case tandemv1.Invitation_OPEN, tandemv1.Invitation_STATE_UNSPECIFIED:
 		return invitation, hash, nil
 	case tandemv1.Invitation_CLAIMED:
-		return nil, "", precondition(tandemv1.Reason_CLAIM_CODE_USED, "",
-			"this code was used on %s; if that was not you, tell an organiser at once", invitation.ClaimTime.AsTime().Format(time.DateOnly))
+		return nil, "", precondition(tandemv1.Reason_CLAIM_CODE_USED, "", "error.claim.used", onDay(invitation.ClaimTime))
 	case tandemv1.Invitation_EXPIRED:
-		return nil, "", precondition(tandemv1.Reason_CLAIM_CODE_EXPIRED, "",
-			"this code expired on %s; ask an organiser for a new one", invitation.ExpireTime.AsTime().Format(time.DateOnly))
+		return nil, "", precondition(tandemv1.Reason_CLAIM_CODE_EXPIRED, "", "error.claim.expired", onDay(invitation.ExpireTime))
 	case tandemv1.Invitation_REVOKED:
 	}
-	return nil, "", precondition(tandemv1.Reason_CLAIM_CODE_EXPIRED, "", "this code was withdrawn, perhaps for a newer one; ask an organiser")
+	return nil, "", precondition(tandemv1.Reason_CLAIM_CODE_EXPIRED, "", "error.claim.withdrawn")
 }
+
+// onDay is the day of a time, for a phrase.
+func onDay(t *timestamppb.Timestamp) term { return term("date:" + t.AsTime().Format(dateOnly)) }
 
 // ListInvitations lists invitations, newest first.
 func (s invitationService) ListInvitations(ctx context.Context, r *tandemv1.ListInvitationsRequest) (*tandemv1.ListInvitationsResponse, error) {

@@ -116,7 +116,7 @@ func TestCodesThatAreNotGood(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, test := range []struct{ code, says string }{
-		{replaced.Code, "withdrawn"}, {expired.Code, "expired on 2026-11-24"}, {revoked.Code, "withdrawn"}, {deleted.Code, "withdrawn"},
+		{replaced.Code, "withdrawn"}, {expired.Code, "expired on 24 November 2026"}, {revoked.Code, "withdrawn"}, {deleted.Code, "withdrawn"},
 	} {
 		got := l.both(t, call{method: "InvitationService/ClaimFirm", request: fmt.Sprintf(`{"code": %q}`, test.code)})
 		blames(t, got, codes.FailedPrecondition, tandemv1.Reason_CLAIM_CODE_EXPIRED)

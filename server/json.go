@@ -6,13 +6,18 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf16"
 	"unicode/utf8"
 
+	"google.golang.org/protobuf/encoding/protojson"
+	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/reflect/protoreflect"
+	"google.golang.org/protobuf/types/known/durationpb"
+	"google.golang.org/protobuf/types/known/timestamppb"
 )
 
 // jsonGuard reads JSON before the decoder of messages does, which would take a
@@ -36,13 +41,13 @@ func guardMessage(data []byte, message protoreflect.MessageDescriptor, prefix st
 		return err
 	}
 	if message != nil && token != nil && token != json.Delim('{') {
-		return malformed(prefix, "must be a JSON object")
+		return malformed(prefix, "error.json.object")
 	}
 	if err := g.value(token, shape{message: message}, prefix, 1); err != nil {
 		return err
 	}
 	if _, err := g.decoder.Token(); !errors.Is(err, io.EOF) {
-		return malformed(prefix, "is followed by something else at byte %d; send one JSON value", g.decoder.InputOffset())
+		return malformed(prefix, "error.json.more", int(g.decoder.InputOffset()))
 	}
 	return nil
 }
@@ -74,18 +79,18 @@ func (g *jsonGuard) next(path string) (json.Token, error) {
 	var syntax *json.SyntaxError
 	switch {
 	case errors.As(err, &syntax):
-		return nil, malformed(path, "is not JSON: %s, at byte %d", syntax, syntax.Offset)
+		return nil, malformed(path, "error.json.syntax", int(syntax.Offset))
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
-		return nil, malformed(path, "is not JSON: it ends at byte %d, in the middle", len(g.data))
+		return nil, malformed(path, "error.json.cut", len(g.data))
 	case err != nil:
-		return nil, malformed(path, "is not JSON: %s", err)
+		return nil, malformed(path, "error.json.value")
 	}
 	raw := g.data[start:g.decoder.InputOffset()]
 	if !utf8.Valid(raw) {
 		return nil, notUTF8(path)
 	}
 	if _, isText := token.(string); isText && halfPair(raw) {
-		return nil, malformed(path, "has half a surrogate pair, which is no character")
+		return nil, malformed(path, "error.json.pair")
 	}
 	return token, nil
 }
@@ -129,7 +134,7 @@ func (g *jsonGuard) value(token json.Token, want shape, path string, depth int) 
 	case !nested:
 		return scalar(token, want, path)
 	case depth > maxDepth:
-		return malformed(path, "is nested more than %d deep", maxDepth)
+		return malformed(path, "error.json.deep", maxDepth)
 	case delim == '[':
 		return g.array(shape{}, path, depth)
 	case want.field != nil && want.message == nil:
@@ -165,12 +170,12 @@ func (g *jsonGuard) object(message protoreflect.MessageDescriptor, path string, 
 		var field protoreflect.FieldDescriptor
 		if message != nil {
 			if field = fieldNamed(message, name); field == nil {
-				return malformed(join(path, name), "is not a field of %s, which has: %s", message.Name(), fieldNames(message))
+				return malformed(join(path, name), "error.json.field", string(message.Name()), fieldNames(message))
 			}
 			name = field.TextName() // one field may be spelled in two ways
 		}
 		if seen[name] {
-			return malformed(join(path, name), "stands twice in the same object")
+			return malformed(join(path, name), "error.json.twice")
 		}
 		seen[name] = true
 		if err := g.member(field, join(path, name), depth+1); err != nil {
@@ -191,12 +196,14 @@ func (g *jsonGuard) member(field protoreflect.FieldDescriptor, path string, dept
 		return g.value(token, shape{}, path, depth)
 	case token == nil: // null is a field that is left out
 		return nil
+	case wellKnown(field.Message()) && !field.IsMap() && !field.IsList():
+		return g.wellKnownValue(token, field, path, depth)
 	case field.IsList():
 		if token != json.Delim('[') {
-			return malformed(path, "must be a JSON array")
+			return malformed(path, "error.json.array")
 		}
 		if depth > maxDepth {
-			return malformed(path, "is nested more than %d deep", maxDepth)
+			return malformed(path, "error.json.deep", maxDepth)
 		}
 		return g.array(of(field), path, depth)
 	case token == json.Delim('[') && !wellKnown(field.Message()):
@@ -204,6 +211,37 @@ func (g *jsonGuard) member(field protoreflect.FieldDescriptor, path string, dept
 	default:
 		return g.value(token, of(field), path, depth)
 	}
+}
+
+// wellKnownValue checks a value that has a JSON form of its own, such as a duration.
+func (g *jsonGuard) wellKnownValue(token json.Token, field protoreflect.FieldDescriptor, path string, depth int) error {
+	text, isText := token.(string)
+	if !isText {
+		return g.value(token, shape{}, path, depth)
+	}
+	return wellKnownText(field, text, path)
+}
+
+// wellKnownText refuses a text that is not in the form of its message.
+func wellKnownText(field protoreflect.FieldDescriptor, text, path string) error {
+	var into proto.Message
+	key := ""
+	switch field.Message().FullName() {
+	case "google.protobuf.Duration":
+		into, key = new(durationpb.Duration), "error.duration"
+	case "google.protobuf.Timestamp":
+		into, key = new(timestamppb.Timestamp), "error.timestamp"
+	default:
+		return nil
+	}
+	quoted, err := json.Marshal(text)
+	if err == nil {
+		err = protojson.Unmarshal(quoted, into)
+	}
+	if err != nil {
+		return invalid(path, key, text)
+	}
+	return nil
 }
 
 // scalar checks a value that is neither object nor array.
@@ -226,7 +264,11 @@ func scalar(token json.Token, want shape, path string) error {
 			return enumNamed(want.field, text, path)
 		}
 		ok = number
-	default: // numbers, which JSON may carry as strings too
+	case protoreflect.Int32Kind, protoreflect.Sint32Kind, protoreflect.Sfixed32Kind: // JSON may carry numbers as strings too
+		if ok = number || isText; ok && !fitsInt32(fmt.Sprint(token)) {
+			return malformed(path, "error.json.int32")
+		}
+	default: // other numbers
 		ok = number || isText
 	}
 	if !ok {
@@ -235,23 +277,28 @@ func scalar(token json.Token, want shape, path string) error {
 	return nil
 }
 
+// fitsInt32 tells whether a number is whole and fits, in any of the spellings that JSON has for it, such as 7.0 and 1e3.
+func fitsInt32(number string) bool {
+	value, err := strconv.ParseFloat(number, 64)
+	return err == nil && value == math.Trunc(value) && value >= math.MinInt32 && value <= math.MaxInt32
+}
+
 // mismatch says what type a field has.
 func mismatch(field protoreflect.FieldDescriptor, path string) error {
-	form := "a number"
 	switch field.Kind() {
 	case protoreflect.MessageKind, protoreflect.GroupKind:
-		form = "a JSON object"
+		return malformed(path, "error.json.object")
 	case protoreflect.StringKind:
-		form = "a string"
+		return malformed(path, "error.json.string")
 	case protoreflect.BytesKind:
-		form = "a string in base64"
+		return malformed(path, "error.json.bytes")
 	case protoreflect.BoolKind:
-		form = "true or false"
+		return malformed(path, "error.json.bool")
 	case protoreflect.EnumKind:
-		form = "one of " + enumNames(field.Enum())
+		return malformed(path, "error.json.enum", enumNames(field.Enum()))
 	default:
+		return malformed(path, "error.json.number")
 	}
-	return malformed(path, "must be %s", form)
 }
 
 // enumNamed refuses a name that is no value of a field's enum.
@@ -259,7 +306,7 @@ func enumNamed(field protoreflect.FieldDescriptor, name, path string) error {
 	if field.Enum().Values().ByName(protoreflect.Name(name)) != nil {
 		return nil
 	}
-	return invalid(path, "%q is not one of %s", name, enumNames(field.Enum()))
+	return invalid(path, "error.json.enum.unknown", name, enumNames(field.Enum()))
 }
 
 // enumNames lists the values of an enum that a request may state.
@@ -291,10 +338,4 @@ func fieldNames(message protoreflect.MessageDescriptor) string {
 	}
 	slices.Sort(names)
 	return strings.Join(names, ", ")
-}
-
-// jsonProblem is what the decoder of messages says, without the decoration that
-// it varies on purpose.
-func jsonProblem(err error) string {
-	return strings.TrimLeft(strings.TrimPrefix(err.Error(), "proto:"), " \u00a0")
 }

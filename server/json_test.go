@@ -37,12 +37,12 @@ func TestGuardMessage(t *testing.T) {
 		{`{"needsInferred": "true"}`, "firm.needs_inferred", "must be true or false"},
 		{`{"revision": true}`, "firm.revision", "must be a number"},
 		{`{"kind": true}`, "firm.kind", "must be one of COMPANY, "},
-		{`{"kind": "company"}`, "firm.kind", `"company" is not one of`},
+		{`{"kind": "company"}`, "firm.kind", `“company” is not one of`},
 		{`{"contact": "a"}`, "firm.contact", "must be a JSON object"},
 		{`{"contact": [{}]}`, "firm.contact", "must be a JSON object"},
 		{`{"needs": {}}`, "firm.needs", "must be a JSON array"},
 		{`{"needs": [{}, 5]}`, "firm.needs[1]", "must be a JSON object"},
-		{`{"modes": ["SUPPLY", "BARTER"]}`, "firm.modes[1]", `"BARTER" is not one of`},
+		{`{"modes": ["SUPPLY", "BARTER"]}`, "firm.modes[1]", `“BARTER” is not one of`},
 		{`{"needs": [{"aim": "PARTNER"}, {"aim": "RIVAL"}]}`, "firm.needs[1].aim", "SUPPLIER, PARTNER, CUSTOMER"},
 		{`{"needs": [{"material": {"colour": 1}}]}`, "firm.needs[0].material.colour", "is not a field of Material"},
 		{`{"needs": [{}`, "firm.needs", "in the middle"},
@@ -54,8 +54,8 @@ func TestGuardMessage(t *testing.T) {
 		case err != nil && test.field == "":
 			t.Errorf("%s: %v", test.data, err)
 		case err != nil:
-			if e := asError(err); e.Fields[0].Field != test.field || !strings.Contains(e.Fields[0].Description, test.says) {
-				t.Errorf("%s: got %s: %s; want %s: ... %s ...", test.data, e.Fields[0].Field, e.Fields[0].Description, test.field, test.says)
+			if e := asError(err); e.Fields[0].Field != test.field || !strings.Contains(e.message(), test.says) {
+				t.Errorf("%s: got %s: %s; want %s: ... %s ...", test.data, e.Fields[0].Field, e.message(), test.field, test.says)
 			}
 		}
 	}

@@ -125,7 +125,7 @@ func (s *Server) newGRPCServer(certificate *tls.Certificate) (*grpc.Server, *hea
 		grpc.UnknownServiceHandler(func(_ any, stream grpc.ServerStream) error {
 			from := originOf(stream.Context())
 			name, _ := grpc.MethodFromServerStream(stream)
-			return methodUnknown("there is no method %s; /tandem.protoset has all", name).status(from.requestID).Err()
+			return methodUnknown("error.method.name", name).status(from.requestID, from.language()).Err()
 		}),
 	}
 	if certificate != nil {

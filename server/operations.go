@@ -60,7 +60,7 @@ func failure(code codes.Code, message string) *longrunningpb.Operation_Error {
 func runOf(operation string) (string, error) {
 	id, ok := strings.CutPrefix(operation, "operations/")
 	if !ok || id == "" || strings.Contains(id, "/") {
-		return "", invalid("name", "want operations/{operation}")
+		return "", invalid("name", "error.operation.name")
 	}
 	return "matchRuns/" + id, nil
 }
@@ -89,10 +89,10 @@ func asOperation(err error, name string) error {
 // ListOperations lists operations, newest first.
 func (s operationService) ListOperations(ctx context.Context, r *longrunningpb.ListOperationsRequest) (*longrunningpb.ListOperationsResponse, error) {
 	if r.Filter != "" {
-		return nil, invalidAs(tandemv1.Reason_FILTER_INVALID, "filter", "operations have no filter; leave it out")
+		return nil, invalidAs(tandemv1.Reason_FILTER_INVALID, "filter", "error.operation.filter")
 	}
 	if r.PageSize < 0 || r.PageSize > maxPage {
-		return nil, invalid("page_size", "want 0 to %d", maxPage)
+		return nil, invalid("page_size", "error.page_size", maxPage)
 	}
 	caller := access.FromContext(ctx)
 	after, err := s.after(caller, r)
@@ -154,5 +154,5 @@ func (s operationService) WaitOperation(ctx context.Context, r *longrunningpb.Wa
 
 // DeleteOperation is not supported: runs are kept.
 func (s operationService) DeleteOperation(context.Context, *longrunningpb.DeleteOperationRequest) (*emptypb.Empty, error) {
-	return nil, methodUnknown("operations are views of match runs, which are kept; they cannot be deleted")
+	return nil, methodUnknown("error.operation.delete")
 }

@@ -28,6 +28,7 @@ type origin struct {
 	requestID     string
 	authorization []string
 	operator      bool
+	languages     []string // Accept-Language, as it came
 }
 
 type (
@@ -44,7 +45,10 @@ func originOf(ctx context.Context) origin {
 	if client := inprocgrpc.ClientContext(ctx); client != nil {
 		ctx = client
 	} else if md, ok := metadata.FromIncomingContext(ctx); ok {
-		o := origin{protocol: "grpc", authorization: md.Get("authorization"), requestID: newRequestID(md.Get(requestIDHeader)...)}
+		o := origin{
+			protocol: "grpc", authorization: md.Get("authorization"), requestID: newRequestID(md.Get(requestIDHeader)...),
+			languages: md.Get(languageHeader),
+		}
 		if p, ok := peer.FromContext(ctx); ok {
 			o.address = hostOf(p.Addr.String())
 		}

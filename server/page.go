@@ -49,7 +49,7 @@ func (s *Server) after(caller access.Caller, r listRequest) (string, error) {
 			return string(key), nil
 		}
 	}
-	return "", invalidAs(tandemv1.Reason_PAGE_TOKEN_INVALID, "page_token", "not a token of this query and this caller; start again without it")
+	return "", invalidAs(tandemv1.Reason_PAGE_TOKEN_INVALID, "page_token", "error.page_token")
 }
 
 // nextToken makes the token for the page after the row with this key; none after the last page.

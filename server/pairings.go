@@ -67,7 +67,7 @@ func (s pairingService) ExplainPairing(ctx context.Context, r *tandemv1.ExplainP
 		}
 	}
 	if a == b {
-		return nil, invalid("name", "a pairing has two firms; %s stands twice", a)
+		return nil, invalid("name", "error.pairing.twice", a)
 	}
 	for _, name := range []string{a, b} {
 		if _, placed := m.market.Profile(firmSlug(name)); !placed {
@@ -166,7 +166,7 @@ func (s pairingService) ListPairings(ctx context.Context, r *tandemv1.ListPairin
 	}
 	if !caller.Staff() {
 		if r.Filter != "" {
-			return nil, invalid("filter", "a firm's own list has no filter; leave it out")
+			return nil, invalid("filter", "error.pairing.filter")
 		}
 		query.Filter = store.Term("list=" + firmSlug(caller.Firm))
 	}

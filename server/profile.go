@@ -24,7 +24,7 @@ type profileRules struct {
 func (r *profileRules) settle(f *tandemv1.Firm) ([]*tandemv1.CapabilityMapping, *Error) {
 	mappings, problems := r.examine(f)
 	if len(problems) > 0 {
-		return nil, problemsError(r.cat, problems)
+		return nil, problemsError(problems)
 	}
 	return mappings, nil
 }
@@ -75,14 +75,10 @@ type problem struct {
 func (p *problem) sentence() *tandemv1.Sentence { return &tandemv1.Sentence{Key: p.key, Args: p.args} }
 
 // problemsError makes one error of all that is wrong with a profile.
-func problemsError(cat *catalog.Catalog, problems []problem) *Error {
+func problemsError(problems []problem) *Error {
 	e := &Error{Code: codes.InvalidArgument, Reason: problems[0].reason}
 	for _, p := range problems {
-		e.Fields = append(e.Fields, Violation{Field: p.field, Description: strings.TrimSuffix(cat.Sentence(catalog.EN, p.key, p.args...), ".")})
-	}
-	e.Message = e.Fields[0].Field + ": " + e.Fields[0].Description
-	if n := len(problems); n > 1 {
-		e.Message = fmt.Sprintf("%s (and %d more)", e.Message, n-1)
+		e.Fields = append(e.Fields, Violation{Field: p.field, says: saying(p.sentence())})
 	}
 	if len(problems[0].candidates) > 0 {
 		e.Meta = map[string]string{"candidates": strings.Join(problems[0].candidates, ",")}

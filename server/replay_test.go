@@ -219,7 +219,7 @@ func TestSameOverBothProtocols(t *testing.T) {
 		{st.auditor, "MatchRunService/DownloadReport", `{"name": "matchRuns/nosuchrun"}`, codes.NotFound, tandemv1.Reason_NOT_FOUND, ""},
 		{st.auditor, "MatchRunService/ExportSnapshot", `{"name": "` + st.run + `"}`, ok, 0, ""},
 		{st.algoma, "MatchRunService/DownloadReport", `{"name": "` + st.run + `"}`, codes.PermissionDenied, tandemv1.Reason_ROLE_NOT_ALLOWED, ""},
-		{st.organiser, "MatchRunService/CancelMatchRun", `{"name": "` + st.run + `"}`, codes.FailedPrecondition, tandemv1.Reason_WRONG_STATE, "SUCCEEDED"},
+		{st.organiser, "MatchRunService/CancelMatchRun", `{"name": "` + st.run + `"}`, codes.FailedPrecondition, tandemv1.Reason_WRONG_STATE, "finished"},
 		{st.organiser, "MatchRunService/PublishMatchRun", `{"name": "` + st.run + `", "request_id": "publish"}`, ok, 0, ""},
 		{st.integration, "MatchRunService/PublishMatchRun", `{"name": "` + st.run + `"}`, codes.PermissionDenied, tandemv1.Reason_ROLE_NOT_ALLOWED, ""},
 		{st.organiser, "MatchRunService/CreateMatchRun", `{"match_run": {"as_of": "2026-02-31"}}`, codes.InvalidArgument, tandemv1.Reason_FIELD_INVALID, "as_of"},

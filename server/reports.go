@@ -56,7 +56,7 @@ func finishedRun(tx *store.Tx, name string) (*tandemv1.MatchRun, error) {
 		return nil, err
 	}
 	if run.State != tandemv1.MatchRun_SUCCEEDED {
-		return nil, wrongState(name, "%s is %s; wait until it has SUCCEEDED", name, run.State)
+		return nil, wrongState(name, "error.run.unfinished", name, term("cli.run_state:"+run.State.String()))
 	}
 	return run, nil
 }

@@ -14,11 +14,9 @@ import (
 	"strings"
 
 	"google.golang.org/genproto/googleapis/api/annotations"
-	"google.golang.org/protobuf/encoding/protojson"
 	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/reflect/protoreflect"
 	"google.golang.org/protobuf/reflect/protoregistry"
-	"google.golang.org/protobuf/types/known/durationpb"
 )
 
 // route is one way in over REST: what the contract says of it, so that a request
@@ -158,11 +156,11 @@ func (r *route) readBody(w http.ResponseWriter, request *http.Request) ([]byte, 
 	case errors.As(err, &large):
 		return nil, tooLargeMessage()
 	case err != nil:
-		return nil, malformed("", "the body could not be read to its end")
+		return nil, malformed("", "error.body.cut")
 	case len(data) == 0:
 		return nil, nil
 	case r.body == "":
-		return nil, malformed("", "this method takes no body")
+		return nil, malformed("", "error.body.none")
 	}
 	if err := r.checkType(request); err != nil {
 		return nil, err
@@ -179,7 +177,7 @@ func (r *route) checkType(request *http.Request) error {
 	kind, parameters, err := mime.ParseMediaType(declared)
 	charset := strings.ToLower(parameters["charset"])
 	if err != nil || !slices.Contains(strings.Split(r.body, ", "), kind) || r.body == jsonBody && charset != "" && charset != "utf-8" {
-		return malformed("Content-Type", "%q is not taken; send %s in UTF-8", declared, r.body)
+		return malformed("Content-Type", "error.body.type", declared, r.body)
 	}
 	return nil
 }
@@ -189,17 +187,17 @@ func (r *route) checkType(request *http.Request) error {
 func (r *route) readQuery(raw string) (url.Values, error) {
 	sent, err := url.ParseQuery(raw)
 	if err != nil {
-		return nil, malformed("", "the query cannot be read: %s", err)
+		return nil, malformed("", "error.query")
 	}
 	out := make(url.Values)
 	for _, key := range slices.Sorted(maps.Keys(sent)) {
 		field := r.queryField(key)
 		if field == nil {
-			return nil, malformed(key, "is not a query parameter here; %s", r.queryNames())
+			return nil, r.unknownKey(key)
 		}
 		name := field.TextName()
 		if _, twice := out[name]; twice || len(sent[key]) > 1 && !field.IsList() {
-			return nil, malformed(name, "stands twice in the query")
+			return nil, malformed(name, "error.query.twice")
 		}
 		for _, value := range sent[key] {
 			value, err := queryValue(field, value)
@@ -225,11 +223,12 @@ func (r *route) queryField(key string) protoreflect.FieldDescriptor {
 	return nil
 }
 
-func (r *route) queryNames() string {
+// unknownKey refuses a query parameter that the method does not have.
+func (r *route) unknownKey(key string) error {
 	if len(r.query) == 0 {
-		return "there are none"
+		return malformed(key, "error.query.none")
 	}
-	return "there are: " + strings.Join(slices.Sorted(maps.Keys(r.query)), ", ")
+	return malformed(key, "error.query.unknown", strings.Join(slices.Sorted(maps.Keys(r.query)), ", "))
 }
 
 // queryValue checks a value of a query and spells it as the contract does.
@@ -239,7 +238,7 @@ func queryValue(field protoreflect.FieldDescriptor, value string) (string, error
 	case protoreflect.EnumKind:
 		if number, err := strconv.ParseInt(value, 10, 32); err == nil {
 			if field.Enum().Values().ByNumber(protoreflect.EnumNumber(number)) == nil {
-				return "", invalid(name, "value must be one of the defined enum values") // as the contract's own rule says it
+				return "", invalid(name, "error.rule.enum", enumNames(field.Enum())) // as the contract's own rule says it
 			}
 			return value, nil
 		}
@@ -250,17 +249,14 @@ func queryValue(field protoreflect.FieldDescriptor, value string) (string, error
 		}
 	case protoreflect.Int32Kind:
 		if _, err := strconv.ParseInt(value, 10, 32); err != nil {
-			return "", mismatch(field, name)
+			return "", malformed(name, "error.json.int32")
 		}
 	case protoreflect.MessageKind:
 		switch field.Message().FullName() {
 		case "google.protobuf.FieldMask":
 			return snakeCase(value), nil
-		case "google.protobuf.Duration":
-			if protojson.Unmarshal([]byte(strconv.Quote(value)), new(durationpb.Duration)) != nil {
-				return "", invalid(name, "%q is no duration; write seconds, such as 20s", value)
-			}
 		}
+		return value, wellKnownText(field, value, name)
 	default: // a text, which needs no check here
 	}
 	return value, nil

@@ -40,7 +40,7 @@ func newRunner(s *Server) *runner {
 func admit(tx *store.Tx) error {
 	waiting, err := tx.Count(matchRuns, store.Query{Filter: store.Term("state=QUEUED"), Limit: 1})
 	if err == nil && waiting >= maxQueued {
-		return tooMany(30*time.Second, "%d match runs wait already; try again when one has ended", waiting)
+		return tooMany(30*time.Second, "error.run.queue", waiting)
 	}
 	return err
 }

@@ -31,7 +31,7 @@ func (s matchRunService) CreateMatchRun(ctx context.Context, r *tandemv1.CreateM
 	asked := r.GetMatchRun()
 	if asked.GetAsOf() != "" {
 		if _, err := matching.ParseDate(asked.GetAsOf()); err != nil {
-			return nil, invalid("match_run.as_of", "%v", err)
+			return nil, invalid("match_run.as_of", "error.date", asked.AsOf)
 		}
 	}
 	run := new(tandemv1.MatchRun)
@@ -157,7 +157,7 @@ func (s *Server) cancelRun(ctx context.Context, r proto.Message, name string) (*
 		case tandemv1.MatchRun_CANCELLED:
 			return nil
 		case tandemv1.MatchRun_SUCCEEDED, tandemv1.MatchRun_FAILED:
-			return wrongState(name, "%s has ended (%s); only a run that has not can be cancelled", name, run.State)
+			return wrongState(name, "error.run.ended", name, term("cli.run_state:"+run.State.String()))
 		case tandemv1.MatchRun_QUEUED, tandemv1.MatchRun_RUNNING, tandemv1.MatchRun_STATE_UNSPECIFIED:
 		}
 		run.State, run.EndTime = tandemv1.MatchRun_CANCELLED, timestamppb.New(c.Now())

@@ -4,7 +4,6 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
-	"fmt"
 	"regexp"
 	"strings"
 
@@ -33,7 +32,7 @@ func (c *change) updateTarget(r *tandemv1.UpdateFirmRequest) (old *tandemv1.Firm
 	case absent && r.AllowMissing && r.Firm.Etag == "" && c.caller.Staff():
 		return nil, name, nil
 	case absent && r.Firm.Name == byExternalID:
-		return nil, "", nameless(notFound(fmt.Sprintf("a firm with the external_id %q", r.Firm.ExternalId)))
+		return nil, "", &Error{Code: codes.NotFound, Reason: tandemv1.Reason_NOT_FOUND, says: say("error.absent.external_id", r.Firm.ExternalId)}
 	}
 	return old, name, err
 }
@@ -41,7 +40,7 @@ func (c *change) updateTarget(r *tandemv1.UpdateFirmRequest) (old *tandemv1.Firm
 // nameOf is the name of the firm with an external id, or the one that it would get.
 func (c *change) nameOf(externalID string) (string, error) {
 	if externalID == "" {
-		return "", invalid("firm.external_id", "%s finds the firm by its external_id; give it, or the firm's name", byExternalID)
+		return "", invalid("firm.external_id", "error.external_id.empty")
 	}
 	row, err := c.Find(firms, "external_id="+externalID)
 	if err == nil {

@@ -167,8 +167,8 @@ func (a *app) readFirms(b *batch, partnership *tandemv1.Partnership, name string
 		}
 	}
 	if !partial {
-		if err := file.Refused(a.catalog); err != nil {
-			return nil, refusedRows(name, err)
+		if err := file.Refused(); err != nil {
+			return nil, a.refusedRows(name, err)
 		}
 	}
 	if file.IsTable() {
@@ -217,7 +217,7 @@ func (a *app) told(err error) string {
 }
 
 // refusedRows lists the bad lines of a file.
-func refusedRows(name string, err error) error {
+func (a *app) refusedRows(name string, err error) error {
 	var refused *server.ImportError
 	if !errors.As(err, &refused) {
 		return fmt.Errorf("%s: %w", name, err)
@@ -227,7 +227,7 @@ func refusedRows(name string, err error) error {
 		hint: "one Firm in protobuf JSON a line, as in cmd/tandem/demo/firms.jsonl",
 	}
 	for _, row := range refused.Rows {
-		f.details = append(f.details, located(fmt.Sprintf("%s:%d", name, row.Line), located(row.Field, row.Why)))
+		f.details = append(f.details, located(fmt.Sprintf("%s:%d", name, row.Line), located(row.Field, strings.TrimSuffix(a.voice().sentence(row.Problem), "."))))
 	}
 	if more := refused.Total - len(refused.Rows); more > 0 {
 		f.details = append(f.details, fmt.Sprintf("and %d more", more))

@@ -86,7 +86,7 @@ func (c *Catalog) named(l Language, arg string, lower bool) string {
 // namedFamilies are the prefixes whose names are sentences of messages.csv, and those of rows.
 var namedFamilies = []string{
 	"mode", "kind", "size", "level", "aim", "priority", "tier", "band", "gate", "rule", "country", "classification", "provenance",
-	"framework_kind", "framework_status", "program_status", "venue_kind", "actor_kind", "theme_kind", "relation", "coast", "language", "field",
+	"framework_kind", "framework_status", "program_status", "venue_kind", "actor_kind", "theme_kind", "relation", "coast", "language", "field", "role", "cli.run_state",
 	"cap", "fw", "prog", "venue", "actor", "theme", "region", "firm", "kic", "korea-class", "roadshow-2025", "pipir",
 }
 

@@ -92,10 +92,10 @@ func (a *app) downloadKind(cmd *cobra.Command, b *batch, runID, base string) err
 }
 
 // reportOptions computes what a kind of report needs beside the pairings.
-func (a *app) reportOptions(ctx context.Context, b *batch, snapshot *tandemv1.Snapshot) (report.Options, error) {
+func (a *app) reportOptions(ctx context.Context, b *batch, r *report.Report) (report.Options, error) {
 	o := report.Options{BOM: b.bom}
 	if b.kind == tandemv1.DownloadReportRequest_COMPLETENESS {
-		err := server.Complete(a.catalog, snapshot, &o)
+		err := server.Complete(a.catalog, r.Snapshot, &o)
 		return o, err
 	}
 	if b.compare == "" {
@@ -114,6 +114,9 @@ func (a *app) reportOptions(ctx context.Context, b *batch, snapshot *tandemv1.Sn
 	if o.Base.Digest, err = server.Digest(earlier); err != nil {
 		return o, err
 	}
-	o.Base.Pairings, err = server.Match(ctx, a.catalog, earlier, server.MatchOptions{Workers: b.workers})
+	o.Base.Pairings, err = server.Match(ctx, a.catalog, earlier, server.MatchOptions{Workers: b.workers, AllPairs: r.AllPairs})
+	if err == nil {
+		o.Effects, err = server.Effects(ctx, a.catalog, o.Base, r)
+	}
 	return o, err
 }

@@ -278,7 +278,7 @@ func (a *app) matchSnapshot(ctx context.Context, b *batch, snapshot *tandemv1.Sn
 	r := &report.Report{
 		Catalog: a.catalog, Snapshot: snapshot, Digest: digest, Pairings: pairings, AllPairs: b.pairs == "all",
 	}
-	options, err := a.reportOptions(ctx, b, snapshot)
+	options, err := a.reportOptions(ctx, b, r)
 	if err != nil {
 		return err
 	}

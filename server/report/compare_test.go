@@ -9,7 +9,7 @@ import (
 
 func TestNothingChanged(t *testing.T) {
 	r := fixture(t)
-	if differences, unchanged := Compare(clone(r), r); len(differences) != 0 || unchanged != len(r.Pairings) {
+	if differences, unchanged := Compare(clone(r), r, nil); len(differences) != 0 || unchanged != len(r.Pairings) {
 		t.Errorf("%d differences and %d unchanged, want 0 and %d", len(differences), unchanged, len(r.Pairings))
 	}
 }
@@ -66,7 +66,7 @@ func TestCauseOfAChange(t *testing.T) {
 			base, now := clone(fixture(t)), clone(fixture(t))
 			p := now.Pairings[0]
 			cause := c.change(base, now, p)
-			differences, _ := Compare(base, now)
+			differences, _ := Compare(base, now, nil)
 			i := slices.IndexFunc(differences, func(d *tandemv1.PairingDifference) bool {
 				return d.GetNow().GetName() == p.GetName() || d.GetBefore().GetName() == p.GetName()
 			})
@@ -97,7 +97,7 @@ func TestPushedBy(t *testing.T) {
 	newcomer := &tandemv1.Firm{Name: "firms/newcomer", DisplayName: "Newcomer", Country: gone.GetSecond().GetCountry(), State: tandemv1.Firm_APPROVED}
 	now.Snapshot.Firms = append(now.Snapshot.Firms, newcomer)
 	now.Pairings[0] = &tandemv1.Pairing{Name: "pairings/x~newcomer", First: first, Second: newcomer, FirstRank: 1, Score: 9000, Tier: tandemv1.Pairing_RECIPROCAL}
-	differences, _ := Compare(base, now)
+	differences, _ := Compare(base, now, nil)
 	last := differences[len(differences)-1]
 	if last.GetBefore().GetName() != gone.GetName() || last.GetReason().GetKey() != "compare.pushed" || !slices.Equal(last.GetCauses(), []string{"firms/newcomer"}) {
 		t.Errorf("got %v %v %v, want %s pushed by the newcomer", last.GetBefore().GetName(), last.GetReason(), last.GetCauses(), gone.GetName())

@@ -53,16 +53,19 @@ func overlaid(cat *catalog.Catalog, prefix, id string) (catalog.Text, bool) {
 }
 
 // comparison writes what entered, left, moved and was rerouted since another run.
-func (r *reader) comparison(base *Report) (*paper, error) {
+func (r *reader) comparison(base *Report, effects Effects) (*paper, error) {
 	if base == nil {
 		return nil, errNoBase
 	}
 	r.knowing(base)
-	differences, unchanged := Compare(base, r.report)
+	differences, unchanged := Compare(base, r.report, effects)
 	p := r.paper(tandemv1.DownloadReportRequest_COMPARISON)
 	p.Intro = []string{
 		r.say("compare.intro", "date:"+base.Snapshot.GetAsOf(), catalog.Literal(base.Digest)),
 		r.say("compare.intro.why"),
+	}
+	if effects != nil {
+		p.Intro[1] = r.say("compare.intro.proved", catalog.Number(len(effects)))
 	}
 	counts := map[tandemv1.PairingDifference_Kind]int{}
 	for _, d := range differences {

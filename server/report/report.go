@@ -46,8 +46,9 @@ type Report struct {
 type Options struct {
 	// BOM lets a CSV file begin with a byte order mark, as some spreadsheets need to see that it is UTF-8.
 	BOM bool
-	// Base is the earlier run of a comparison.
-	Base *Report
+	// Base is the earlier run of a comparison, and Effects what each change between the two moves; nil where it was not computed.
+	Base    *Report
+	Effects Effects
 	// Incomplete and Suspicions are what a report on completeness tells: whose profile lacks what, worst first, and who may stand twice.
 	Incomplete []*tandemv1.IncompleteFirm
 	Suspicions []*tandemv1.ListSuspectedDuplicatesResponse_Suspicion
@@ -87,7 +88,7 @@ func (r *reader) forms(k tandemv1.DownloadReportRequest_Kind, o Options) (forms,
 	case tandemv1.DownloadReportRequest_COMPLETENESS:
 		return r.paperForms(r.completeness(o.Incomplete, o.Suspicions), o, true), nil
 	case tandemv1.DownloadReportRequest_COMPARISON:
-		p, err := r.comparison(o.Base)
+		p, err := r.comparison(o.Base, o.Effects)
 		if err != nil {
 			return forms{}, err
 		}

@@ -40,7 +40,7 @@ func (b *batch) lists(ctx context.Context, m *Market, side Side, take func(f *fi
 				return
 			}
 			take(f, lists[k])
-			if f.takesPart() {
+			if f.takes {
 				b.totals.Firms[side]++
 			}
 			if b.done++; b.progress != nil {
@@ -58,7 +58,7 @@ func (b *batch) lists(ctx context.Context, m *Market, side Side, take func(f *fi
 func (m *Market) group(ctx context.Context, firms []*firm, top int, w *scratch) (lists [][]place, counts pairCount) {
 	searches := make([]*search, len(firms))
 	for i, f := range firms {
-		if f.takesPart() {
+		if f.takes {
 			searches[i] = m.search(f, top)
 		}
 	}

@@ -14,11 +14,11 @@ func (n *pairCount) add(other pairCount) {
 // count counts an organisation's pairs by coverage alone, most of them 64 at a time.
 func (m *Market) count(f *firm, w *scratch) pairCount {
 	var n pairCount
-	if !f.takesPart() {
+	if !f.takes {
 		return n
 	}
 	q := m.prep.query(f)
-	others := m.sides[f.profile.Side.Other()]
+	others := m.sides[f.side.Other()]
 	for i := range others.layers {
 		l := &others.layers[i]
 		w.size(l.words)

@@ -44,7 +44,7 @@ func (p *preparer) answer(n *need, other *firm) uint8 {
 	best := 0
 	for _, o := range other.offers {
 		if o.serves&usable != 0 {
-			best = max(best, p.weights.sharpen(o.strength, p.affinity.of(n.code, o.code)))
+			best = max(best, p.weights.sharpen(int(o.strength), p.affinity.of(n.code, o.code)))
 		}
 	}
 	return uint8(best)
@@ -68,7 +68,7 @@ func (p *preparer) bestAnswer(need int, usable ModeSet, seeker, other *firm) (be
 	best, fit := -1, -1 // how the best fits is only asked if another is as good
 	for j := range other.offers {
 		o := &other.offers[j]
-		x := p.weights.sharpen(o.strength, p.affinity.of(seeker.needs[need].code, o.code))
+		x := p.weights.sharpen(int(o.strength), p.affinity.of(seeker.needs[need].code, o.code))
 		switch {
 		case o.serves&usable == 0 || x == 0 || x < value:
 		case x > value:
@@ -115,13 +115,14 @@ func scoreOf(core uint64, modulator int) int32 {
 // blocked tells why two organisations may not be paired whatever they offer, NoCause if nothing stands against it.
 func (m *Market) blocked(a, b *firm) Cause {
 	switch {
-	case a.profile.Side == b.profile.Side:
+	case a.side == b.side:
 		return SameSide
-	case a.profile.Status != Approved || b.profile.Status != Approved:
-		return NotApproved
-	case len(a.profile.Missing) > 0 || len(b.profile.Missing) > 0:
+	case !a.takes || !b.takes:
+		if a.profile.Status != Approved || b.profile.Status != Approved {
+			return NotApproved
+		}
 		return Incomplete
-	case a.excluded[b.profile.ID] || b.excluded[a.profile.ID]:
+	case a.excludes(b) || b.excludes(a):
 		return Veto
 	case commonModes(a, b) == 0:
 		return KindRule
@@ -130,6 +131,9 @@ func (m *Market) blocked(a, b *firm) Cause {
 	}
 	return NoCause
 }
+
+// excludes tells whether an organisation does not want to meet another.
+func (f *firm) excludes(other *firm) bool { return len(f.excluded) > 0 && f.excluded[other.profile.ID] }
 
 // commonModes are the modes that both organisations and both kinds accept.
 func commonModes(a, b *firm) ModeSet {
@@ -174,7 +178,7 @@ func (p *preparer) modulate(s *scored, first, second *firm) {
 
 // inOrder returns two organisations with that of the first side first.
 func inOrder(a, b *firm) (first, second *firm) {
-	if a.profile.Side == Second {
+	if a.side == Second {
 		return b, a
 	}
 	return a, b

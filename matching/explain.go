@@ -76,7 +76,7 @@ func (p *preparer) needParts(side Side, seeker, other *firm, answers []answered,
 		}
 		if seeker.profile.Needs[i].Aim == Customer {
 			if n.sold >= 0 {
-				part.Sold = &ItemRef{seeker.profile.ID, n.sold, seeker.offers[n.sold].code}
+				part.Sold = &ItemRef{seeker.profile.ID, int(n.sold), seeker.offers[n.sold].code}
 			}
 		}
 		part.Sentence = p.needSentence(seeker, other, &part)

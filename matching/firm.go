@@ -44,41 +44,52 @@ const demanding = ModeSet(1<<TechTransfer | 1<<CoProduction)
 // firm is a profile prepared for scoring. Everything that depends on one organisation alone is computed here, once.
 type firm struct {
 	profile  *Profile
+	side     Side
 	class    class
+	takes    bool       // part: approved and complete
+	coast    int16      // how near its site is to the sea, 0..255; -1 unknown
 	modes    [2]ModeSet // modes it accepts: in a pair without and with a government body
 	offers   []offer
 	needs    []need
-	answers  []uint8 // by capability: the sharpened best answer that its offers give to a need for it
-	text     []uint64
+	text     []uint64 // hashes of its telling words, sorted
+	answers  []uint8  // by capability: the sharpened best answer that its offers give to a need for it
+	programs []string
 	excluded map[string]bool
-	coast    int // how near its site is to the sea, 0..255; -1 unknown
 }
 
 // offer is an offer prepared for scoring.
 type offer struct {
 	code     catalog.Code
-	strength int     // 0..255
 	serves   ModeSet // modes in which it can answer a need
+	strength uint8
+	trl      uint8 // 0 is not stated
 }
 
 // need is a need prepared for scoring.
 type need struct {
-	code    catalog.Code
-	weight  uint32              // 1..255
-	usable  [classCount]ModeSet // by the counterpart's class: the modes it asks for that the kinds allow
-	words   []needWord
-	weights uint32 // sum of its words' weights
-	single  bool   // at most one organisation of its own side offers the capability
-	coastal bool   // sustainment of this wants the sea
-	sold    int    // of a need with aim CUSTOMER: index of the own offer that a customer would buy; else, or without offers, -1
+	code     catalog.Code
+	usable   [classCount]ModeSet // by the counterpart's class: the modes it asks for that the kinds allow
+	weight   uint32              // 1..255
+	weights  uint32              // sum of its words' weights
+	words    []needWord
+	spelt    []spelling // of words
+	sold     int16      // of a need with aim CUSTOMER: index of the own offer that a customer would buy; else, or without offers, -1
+	supplier bool       // somebody who would provide it is looked for
+	single   bool       // at most one organisation of its own side offers the capability
+	coastal  bool       // sustainment of this wants the sea
+	material bool       // a material is stated
 }
 
-// needWord is a telling word of a need.
+// needWord is a telling word of a need, as scores see it.
 type needWord struct {
 	hash   uint64
 	weight uint32
-	word   string // stem, or "#" and a code
-	spelt  string // as the need spells it
+}
+
+// spelling is a telling word of a need, as readers see it.
+type spelling struct {
+	word  string // stem, or "#" and a code
+	spelt string // as the need spells it
 }
 
 // preparer holds what preparing a profile needs.
@@ -119,11 +130,14 @@ func (p *preparer) heaviestNeeds() []uint32 {
 }
 
 // takesPart tells whether an organisation is matched at all.
-func (f *firm) takesPart() bool { return f.profile.Status == Approved && len(f.profile.Missing) == 0 }
+func (p *Profile) takesPart() bool { return p.Status == Approved && len(p.Missing) == 0 }
 
 // prepare computes everything about one organisation.
 func (p *preparer) prepare(profile Profile) *firm {
-	f := &firm{profile: &profile, class: classOf(profile.Kind), coast: p.coast(profile.Region)}
+	f := &firm{
+		profile: &profile, side: profile.Side, class: classOf(profile.Kind), takes: profile.takesPart(), coast: p.coast(profile.Region),
+		programs: profile.Programs,
+	}
 	f.modes = p.acceptedModes(&profile, f.class)
 	if len(profile.Exclusions) > 0 {
 		f.excluded = make(map[string]bool, len(profile.Exclusions))
@@ -148,7 +162,7 @@ func (p *preparer) prepare(profile Profile) *firm {
 	f.answers = make([]uint8, p.cat.Len())
 	for _, o := range f.offers {
 		for c := range f.answers {
-			x := p.weights.sharpen(o.strength, p.affinity.of(catalog.Code(c), o.code))
+			x := p.weights.sharpen(int(o.strength), p.affinity.of(catalog.Code(c), o.code))
 			f.answers[c] = max(f.answers[c], uint8(x)) //nolint:gosec // sharpen returns a byte
 		}
 	}
@@ -202,17 +216,19 @@ func (p *preparer) prepareOffer(profile *Profile, i int, said ...text) offer {
 	if o.Capacity != nil && *o.Capacity == 0 {
 		serves = serves.Without(CoProduction)
 	}
-	return offer{code: o.Capability, strength: strength * maturity / 255 * evidence / 255, serves: serves}
+	return offer{code: o.Capability, serves: serves, strength: uint8(strength * maturity / 255 * evidence / 255), trl: uint8(o.TRL)} //nolint:gosec // bytes and 0 to 9
 }
 
 func (p *preparer) prepareNeed(f *firm, i int, offered []text) need {
 	profile, n := f.profile, &f.profile.Needs[i]
 	code := p.cat.Capability(n.Capability).Code
 	prepared := need{
-		code:    n.Capability,
-		weight:  p.needWeight(n.Priority, code),
-		single:  !p.rarity.isFlat() && p.rarity.Codes[code][profile.Side] <= 1,
-		coastal: p.isCoastal[n.Capability],
+		code:     n.Capability,
+		weight:   p.needWeight(n.Priority, code),
+		supplier: n.Aim == Supplier,
+		single:   !p.rarity.isFlat() && p.rarity.Codes[code][profile.Side] <= 1,
+		coastal:  p.isCoastal[n.Capability],
+		material: n.Material.stated(),
 	}
 	asked := n.Modes
 	if asked == 0 {
@@ -230,20 +246,23 @@ func (p *preparer) prepareNeed(f *firm, i int, offered []text) need {
 		prepared.sold = p.sold(f, n.Capability, said, offered)
 	}
 	for word, spelt := range said.words {
-		weight := uint32(max(1, p.rarity.of(p.rarity.Words[word]))) //nolint:gosec // at least 1
-		prepared.words = append(prepared.words, needWord{hashWord(word), weight, word, spelt})
-		prepared.weights += weight
+		prepared.spelt = append(prepared.spelt, spelling{word, spelt})
 	}
-	slices.SortFunc(prepared.words, func(a, b needWord) int {
-		return cmp.Or(cmp.Compare(b.weight, a.weight), strings.Compare(a.word, b.word))
+	weight := func(s spelling) uint32 { return uint32(max(1, p.rarity.of(p.rarity.Words[s.word]))) } //nolint:gosec // at least 1
+	slices.SortFunc(prepared.spelt, func(a, b spelling) int {
+		return cmp.Or(cmp.Compare(weight(b), weight(a)), strings.Compare(a.word, b.word))
 	})
+	for _, s := range prepared.spelt {
+		prepared.words = append(prepared.words, needWord{hashWord(s.word), weight(s)})
+		prepared.weights += weight(s)
+	}
 	return prepared
 }
 
 // sold is the own offer that a customer would buy: the one that the need's words speak of most and that goes best with the
 // customer's business, else the strongest. It explains a need with aim CUSTOMER and is no part of the score.
-func (p *preparer) sold(f *firm, business catalog.Code, said text, offered []text) int {
-	best, value := -1, -1
+func (p *preparer) sold(f *firm, business catalog.Code, said text, offered []text) int16 {
+	best, value := int16(-1), -1
 	for i, o := range f.offers {
 		goes := p.affinity.of(business, o.code)
 		if business == o.code {
@@ -254,8 +273,8 @@ func (p *preparer) sold(f *firm, business catalog.Code, said text, offered []tex
 				goes += 128
 			}
 		}
-		if v := (2*p.lexicon.support(o.code, said)+goes)<<8 + o.strength; v > value {
-			best, value = i, v
+		if v := (2*p.lexicon.support(o.code, said)+goes)<<8 + int(o.strength); v > value {
+			best, value = int16(i), v //nolint:gosec // at most 40
 		}
 	}
 	return best
@@ -281,7 +300,7 @@ func (p *preparer) needWeight(priority Priority, code string) uint32 {
 }
 
 // coast says how near a site in a region can be to the sea.
-func (p *preparer) coast(region string) int {
+func (p *preparer) coast(region string) int16 {
 	r, ok := p.cat.Region(region)
 	if !ok {
 		return -1

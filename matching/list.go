@@ -22,11 +22,11 @@ func (m *Market) rate(f, other *firm, floor *place) place {
 
 // list returns an organisation's best counterparts, at most top, best first.
 func (m *Market) list(f *firm, top int) []place {
-	if !f.takesPart() {
+	if !f.takes {
 		return nil
 	}
 	s, w := m.search(f, top), newScratch()
-	others := m.sides[f.profile.Side.Other()]
+	others := m.sides[f.side.Other()]
 	for i := len(others.layers) - 1; i >= 0; i-- {
 		s.reciprocal(&others.layers[i], w)
 	}
@@ -75,7 +75,7 @@ func (m *Market) Partners(id string, top int, filter Filter) ([]Pairing, error) 
 	top = clampTop(top)
 	reach := top
 	if !filter.empty() {
-		reach = m.sides[f.profile.Side.Other()].size()
+		reach = m.sides[f.side.Other()].size()
 	}
 	var out []Pairing
 	for i, p := range m.list(f, reach) {
@@ -90,7 +90,7 @@ func (m *Market) Partners(id string, top int, filter Filter) ([]Pairing, error) 
 		if i >= top {
 			own = 0
 		}
-		pairing.setRanks(f.profile.Side, own, m.rank(p.firm, f, top))
+		pairing.setRanks(f.side, own, m.rank(p.firm, f, top))
 		if out = append(out, pairing); len(out) == top {
 			break
 		}

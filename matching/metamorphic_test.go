@@ -105,7 +105,7 @@ func TestStrengthIsMonotone(t *testing.T) {
 	last := 0
 	for _, trl := range []int{1, 2, 3, 4, 5, 6, 7, 8, 9} {
 		profile := Profile{Offers: []Offer{{Level: Core, TRL: trl}, {Level: Secondary, TRL: trl}}}
-		core, secondary := p.prepareOffer(&profile, 0).strength, p.prepareOffer(&profile, 1).strength
+		core, secondary := int(p.prepareOffer(&profile, 0).strength), int(p.prepareOffer(&profile, 1).strength)
 		if core < last || secondary >= core || 2*secondary < core {
 			t.Errorf("trl %d: core %d after %d, secondary %d", trl, core, last, secondary)
 		}

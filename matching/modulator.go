@@ -31,16 +31,16 @@ type termValues struct {
 // brings in is 0 between them; what both share, such as a programme, both must bring in.
 func (f *firm) mayBring() (may [termCount]bool) {
 	may[termMode] = true
-	may[termPrograms] = len(f.profile.Programs) > 0
+	may[termPrograms] = len(f.programs) > 0
 	for i := range f.offers {
-		may[termMaturity] = may[termMaturity] || f.profile.Offers[i].TRL != 0
+		may[termMaturity] = may[termMaturity] || f.offers[i].trl != 0
 	}
 	for i := range f.needs {
 		n := &f.needs[i]
 		may[termText] = may[termText] || n.weights > 0
-		may[termMaterials] = may[termMaterials] || f.profile.Needs[i].Material.stated()
+		may[termMaterials] = may[termMaterials] || n.material
 		may[termCoast] = may[termCoast] || n.coastal
-		may[termSecondSource] = may[termSecondSource] || n.single
+		may[termSecondSource] = may[termSecondSource] || n.single && n.supplier
 	}
 	return may
 }
@@ -101,17 +101,20 @@ func (p *preparer) fit(t term, seeker, other *firm, ans answered, common ModeSet
 	case termMode:
 		return modeFit(n.usable[other.class], o.serves&common)
 	case termMaturity:
-		return maturityFit(other.profile.Offers[ans.offer].TRL, n.usable[other.class]&o.serves)
+		return maturityFit(int(o.trl), n.usable[other.class]&o.serves)
 	case termPrograms:
-		return programFit(seeker.profile.Programs, other.profile.Programs)
+		return programFit(seeker.programs, other.programs)
 	case termMaterials:
+		if !n.material {
+			return -1
+		}
 		return materialFit(seeker.profile.Needs[ans.need].Material, other.profile.Offers[ans.offer].Material)
 	case termCoast:
 		if n.coastal && (n.usable[other.class] & common).Has(CoSustainment) {
-			return other.coast
+			return int(other.coast)
 		}
 	case termSecondSource:
-		return p.secondSourceFit(seeker, n, ans.need, o)
+		return p.secondSourceFit(n, o)
 	}
 	return -1
 }
@@ -225,8 +228,8 @@ func letters(s string) string {
 }
 
 // secondSourceFit rewards a further source where at most one organisation of the seeker's own side has the capability.
-func (p *preparer) secondSourceFit(seeker *firm, n *need, i int, o *offer) int {
-	if seeker.profile.Needs[i].Aim != Supplier || p.rarity.isFlat() {
+func (p *preparer) secondSourceFit(n *need, o *offer) int {
+	if !n.supplier || p.rarity.isFlat() {
 		return -1
 	}
 	relation := p.affinity.relation[p.affinity.at(n.code, o.code)]

@@ -61,7 +61,7 @@ func (o *plain) answers(seeker, other *firm) []answered {
 			if offer.serves&n.usable[other.class] == 0 {
 				continue
 			}
-			x := offer.strength * p.affinity.of(n.code, offer.code) / 255
+			x := int(offer.strength) * p.affinity.of(n.code, offer.code) / 255
 			x = x * x / 255
 			if x == 0 || x < value {
 				continue

@@ -32,7 +32,7 @@ func Count(cat *catalog.Catalog, w *Weights, profiles []Profile) Rarity {
 	lex := newLexicon(cat, w)
 	for i := range profiles {
 		p := &profiles[i]
-		if p.Status != Approved || len(p.Missing) > 0 {
+		if !p.takesPart() {
 			continue
 		}
 		r.Firms[p.Side]++

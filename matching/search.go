@@ -279,7 +279,7 @@ func (s *search) propose(c candidate, found, given uint32, w *scratch) {
 	if least, open := s.asked(r.tier, c.limit); !open || r.core < least {
 		return
 	}
-	if s.firm.profile.Side == Second {
+	if s.firm.side == Second {
 		r.first, r.second = r.second, r.first
 	}
 	w.candidates = append(w.candidates, c)

@@ -90,8 +90,9 @@ func (p *preparer) sharedWords(first, second *firm, a, b []answered) []string {
 			if ans.offer < 0 {
 				continue
 			}
-			for _, w := range seeker.needs[ans.need].words {
-				if seen[w.word] || len(args) == maxWords || !containsHash(other.text, w.hash) {
+			n := &seeker.needs[ans.need]
+			for i, w := range n.spelt {
+				if seen[w.word] || len(args) == maxWords || !containsHash(other.text, n.words[i].hash) {
 					continue
 				}
 				seen[w.word] = true

@@ -151,7 +151,7 @@ func newTile(capabilities int, firms []*firm) *tile {
 	}
 	for row, f := range firms {
 		t.byID = append(t.byID, uint16(row)) //nolint:gosec // below tileRows
-		if f.takesPart() {
+		if f.takes {
 			t.takesPart.set(row)
 		}
 		t.addAnswers(row, f)

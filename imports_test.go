@@ -52,13 +52,19 @@ var rules = map[string]rule{
 	"cmd/tandem/demo": {pure: true},
 	"server": {
 		own: []string{
-			"server/store", "server/report", "server/sheet", "server/access", "matching", "matching/catalog", "matching/names",
+			"server/store", "server/report", "server/sheet", "server/access", "server/web", "matching", "matching/catalog", "matching/names",
 			contract, "proto/google/longrunning",
 		},
 		modules: append([]string{
 			"google.golang.org/grpc", "github.com/grpc-ecosystem/grpc-gateway/v2", "github.com/fullstorydev/grpchan",
 			"buf.build/go/protovalidate", "buf.build/go/protoyaml", "go.einride.tech/aip", "cloud.google.com/go/longrunning",
 			"github.com/swaggest/swgui", "golang.org/x/text", "github.com/prometheus/client_golang",
+		}, protobuf...),
+	},
+	"server/web": {
+		own: []string{"server/access", "server/sheet", "matching/catalog", "matching/names", contract},
+		modules: append([]string{
+			"google.golang.org/grpc", "cloud.google.com/go/longrunning",
 		}, protobuf...),
 	},
 	"server/store": {

@@ -340,6 +340,9 @@ func (c *chain) authenticate(ctx context.Context, from origin) (access.Caller, e
 	if from.operator {
 		return access.Caller{Role: tandemv1.Role_ORGANISER, Operator: true}, nil
 	}
+	if len(from.pass) > 0 {
+		return c.identify(ctx, from.pass)
+	}
 	if len(from.authorization) == 0 {
 		return access.Caller{Role: tandemv1.Role_ANONYMOUS}, nil
 	}

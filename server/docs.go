@@ -19,7 +19,6 @@ func newPages(api http.Handler, ready func() bool) http.Handler {
 	mux := http.NewServeMux()
 	viewer := v5emb.New("Tandem API", "/openapi.yaml", "/docs/")
 	mux.Handle("GET /docs/", withPolicy(viewerPolicy, viewer))
-	mux.Handle("GET /{$}", http.RedirectHandler("/docs/", http.StatusFound))
 	mux.Handle("GET /docs", http.RedirectHandler("/docs/", http.StatusMovedPermanently))
 	mux.Handle("GET /openapi.yaml", embedded("application/yaml", tandemv1.OpenAPI))
 	mux.Handle("GET /tandem.protoset", embedded("application/octet-stream", tandemv1.Protoset))

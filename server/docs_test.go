@@ -47,7 +47,7 @@ func TestNotReady(t *testing.T) {
 	pages := newPages(http.NotFoundHandler(), func() bool { return false })
 	for target, want := range map[string]int{
 		"/readyz": http.StatusServiceUnavailable, "/healthz": http.StatusOK, "/v1/firms": http.StatusNotFound, "//v1/firms": http.StatusNotFound,
-		"/docs": http.StatusMovedPermanently, "/": http.StatusFound,
+		"/docs": http.StatusMovedPermanently,
 	} {
 		w := httptest.NewRecorder()
 		pages.ServeHTTP(w, httptest.NewRequestWithContext(t.Context(), http.MethodGet, target, nil))

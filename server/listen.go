@@ -46,7 +46,12 @@ func (s *Server) Serve(ctx context.Context, ready func(grpcAddress, httpAddress 
 	if err != nil {
 		return err
 	}
-	rest := newHTTPServer(crossOrigin(s.config.CORSOrigins, newPages(api, open.Load)), certificate, s.log)
+	// The web pages stand outside: no other origin's page has business with them.
+	pages, err := newDoor(s, certificate != nil, crossOrigin(s.config.CORSOrigins, newPages(api, open.Load)))
+	if err != nil {
+		return err
+	}
+	rest := newHTTPServer(pages, certificate, s.log)
 	native, healthy, err := s.newGRPCServer(certificate)
 	if err != nil {
 		return err

@@ -23,10 +23,11 @@ const requestIDHeader = "x-request-id"
 // rides on the client's context, which only code of this process can make, never
 // on metadata, which any client can.
 type origin struct {
-	protocol      string // "grpc", "rest" or "operator"
+	protocol      string // "grpc", "rest", "web" or "operator"
 	address       string // the peer's IP address, where there is one
 	requestID     string
 	authorization []string
+	pass          []byte // of web pages: the hash of the credential that their reader signed in with
 	operator      bool
 	languages     []string // Accept-Language, as it came
 }

@@ -44,7 +44,7 @@ func (a *app) serveCommand() *cobra.Command {
 				if config.TLSCert != "" {
 					scheme = "https"
 				}
-				fmt.Fprintf(a.stderr, "tandem: serving gRPC on %s, REST on %s://%s, the API page on %s://%s/docs\n", grpc, scheme, http, scheme, http)
+				fmt.Fprintf(a.stderr, "tandem: serving the web pages on %[2]s://%[3]s/, gRPC on %[1]s, REST on %[2]s://%[3]s, the API page on %[2]s://%[3]s/docs\n", grpc, scheme, http)
 			})
 			return stopped(cmd.Context(), errors.Join(err, stopMetrics(), s.Close()))
 		},

@@ -105,9 +105,10 @@ func (s *stage) invite(i invitation) {
 	program := ownCommand() + " "
 	curl := `curl -H "Authorization: Bearer $TANDEM_CREDENTIAL" `
 	s.line("demo.serving")
-	docs := s.voice.say("demo.api_page")
-	for _, place := range [][2]string{{"REST", "http://" + i.http}, {"gRPC", i.grpc}, {docs, "http://" + i.http + "/docs"}} {
-		s.page.line("  ", place[0], strings.Repeat(" ", max(0, width(docs)-width(place[0]))+2), place[1])
+	pages, docs := s.voice.say("demo.web_pages"), s.voice.say("demo.api_page")
+	column := max(width(pages), width(docs)) + 2
+	for _, place := range [][2]string{{pages, "http://" + i.http + "/"}, {"REST", "http://" + i.http}, {"gRPC", i.grpc}, {docs, "http://" + i.http + "/docs"}} {
+		s.page.line("  ", place[0], strings.Repeat(" ", column-width(place[0])), place[1])
 	}
 	s.line("demo.as_organiser")
 	s.paste(

@@ -1,0 +1,47 @@
+// What pages can do better with a script: live progress, suggestions while one types, a word before typed words are lost.
+// Everything works without it.
+"use strict";
+
+// A part of a page that changes by itself says where it is asked for; it ends when the answer asks for nothing more.
+const refresh = part => setTimeout(async () => {
+  try {
+    const answer = await fetch(part.dataset.live, {headers: {"X-Part": "1"}, cache: "no-store"});
+    if (answer.ok) {
+      const holder = document.createElement("template");
+      holder.innerHTML = await answer.text();
+      const fresh = holder.content.firstElementChild;
+      if (!fresh || !fresh.dataset.live) return location.reload();
+      part.replaceWith(fresh);
+      return refresh(fresh);
+    }
+    if (answer.status < 500) return location.reload();
+  } catch { /* the line is down for a moment */ }
+  refresh(part);
+}, 1000);
+document.querySelectorAll("[data-live]").forEach(refresh);
+
+// The first thing that is wrong gets the focus.
+document.querySelector("[data-first]")?.focus();
+
+// Whoever leaves a form with words in it is asked whether that is meant.
+let typed = false;
+document.querySelectorAll("form[data-typed]").forEach(form => {
+  if (form.dataset.typed === "already") typed = true;
+  form.addEventListener("input", () => { typed = true; });
+});
+document.addEventListener("submit", () => { typed = false; });
+addEventListener("beforeunload", event => { if (typed) event.preventDefault(); });
+
+// Suggestions for words, as they are typed: the same list that the button brings.
+document.querySelectorAll("[data-suggest]").forEach(words => {
+  const target = document.getElementById(words.dataset.suggest);
+  let asked = 0, timer = 0;
+  words.addEventListener("input", () => {
+    clearTimeout(timer);
+    timer = setTimeout(async () => {
+      const turn = ++asked, name = target.dataset.name;
+      const answer = await fetch("/web/suggest?" + new URLSearchParams({words: words.value.slice(0, 1500), name}), {cache: "no-store"});
+      if (answer.ok && turn === asked) target.innerHTML = await answer.text();
+    }, 250);
+  });
+});

@@ -1,0 +1,117 @@
+package web
+
+import (
+	"errors"
+	"net/http"
+	"strings"
+
+	"google.golang.org/genproto/googleapis/rpc/errdetails"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+
+	tandemv1 "github.com/canada-korea-roadshow/tandem/proto/tandem/v1"
+)
+
+// What the door itself refuses.
+var (
+	errUnknownPage = errors.New("there is no such page for this reader")
+	errSignedOut   = errors.New("nobody is signed in")
+	errStaleForm   = errors.New("the form is not of this session")
+	errForeign     = errors.New("the form was sent by another site")
+	errForm        = errors.New("the form cannot be read")
+)
+
+// problem is what went wrong, in the reader's language.
+type problem struct {
+	// Reason is the stable reason of the API, such as ETAG_STALE.
+	Reason string
+	// Text says what was refused; Fields say so for each field.
+	Text   string
+	Fields map[string]string
+	// Request is the id under which the server's log has it.
+	Request string
+	code    codes.Code
+}
+
+// problemOf reads an error of the API.
+func (v *visit) problemOf(err error) problem {
+	st := status.Convert(err)
+	p := problem{Reason: tandemv1.Reason_INTERNAL.String(), Text: st.Message(), Fields: make(map[string]string), code: st.Code()}
+	told := false
+	for _, detail := range st.Details() {
+		switch detail := detail.(type) {
+		case *errdetails.ErrorInfo:
+			p.Reason = detail.Reason
+		case *errdetails.LocalizedMessage:
+			if told = told || strings.HasPrefix(detail.Locale, v.lang.String()); strings.HasPrefix(detail.Locale, v.lang.String()) {
+				p.Text = detail.Message
+			}
+		case *errdetails.BadRequest:
+			for _, f := range detail.FieldViolations {
+				field := strings.TrimPrefix(f.Field, "firm.")
+				text := f.Description
+				if local := f.LocalizedMessage; strings.HasPrefix(local.GetLocale(), v.lang.String()) {
+					text = local.GetMessage()
+				}
+				if _, ok := p.Fields[field]; !ok {
+					p.Fields[field] = text
+				}
+			}
+		case *errdetails.RequestInfo:
+			p.Request = detail.RequestId
+		}
+	}
+	if key := "web.problem." + p.Reason; !told && v.door.Catalog.HasSentence(key) {
+		p.Text = v.say(key)
+	}
+	return p
+}
+
+// fail answers with what went wrong.
+func (v *visit) fail(err error) {
+	switch {
+	case errors.Is(err, errUnknownPage):
+		err = v.showAs(http.StatusNotFound, "lost", v.say("web.lost.title"), nil)
+	case errors.Is(err, errSignedOut):
+		err = v.askToSignIn(http.StatusUnauthorized, "")
+	case errors.Is(err, errStaleForm):
+		err = v.keep(http.StatusForbidden, v.r.URL.Path, v.kept())
+	case errors.Is(err, errForeign):
+		err = v.showAs(http.StatusForbidden, "problem", v.say("web.problem.title"), problem{Text: v.say("web.problem.foreign")})
+	case errors.Is(err, errForm):
+		err = v.showAs(http.StatusBadRequest, "problem", v.say("web.problem.title"), problem{Text: v.say("web.problem.form")})
+	default:
+		err = v.failCall(err)
+	}
+	if err == nil {
+		return
+	}
+	v.door.Log.ErrorContext(v.ctx(), "page", "path", v.r.URL.Path, "cause", err.Error())
+	http.Error(v.w, http.StatusText(http.StatusInternalServerError), http.StatusInternalServerError)
+}
+
+// failCall answers with what a call refused.
+func (v *visit) failCall(err error) error {
+	st, ok := status.FromError(err)
+	if !ok {
+		return err
+	}
+	code := http.StatusBadRequest
+	switch st.Code() {
+	case codes.Unauthenticated: // it was revoked a moment ago
+		v.session = nil
+		return v.askToSignIn(http.StatusUnauthorized, "")
+	case codes.NotFound, codes.PermissionDenied:
+		return v.showAs(http.StatusNotFound, "lost", v.say("web.lost.title"), nil)
+	case codes.ResourceExhausted:
+		code = http.StatusTooManyRequests
+	case codes.Unavailable, codes.DeadlineExceeded, codes.Canceled:
+		code = http.StatusServiceUnavailable
+	case codes.Aborted, codes.AlreadyExists:
+		code = http.StatusConflict
+	case codes.Internal, codes.DataLoss, codes.Unknown:
+		code = http.StatusInternalServerError
+	default: // the reader's to mend
+	}
+	return v.showAs(code, "problem", v.say("web.problem.title"), v.problemOf(err))
+}

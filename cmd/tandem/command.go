@@ -91,7 +91,7 @@ func (a *app) rootCommand() *cobra.Command {
 			a.registerCommand(), a.importCommand(), a.firmCommand(), a.partnersCommand(), a.explainCommand(), a.pairingsCommand(),
 		}},
 		{"keep", []*cobra.Command{
-			a.runCommand(), a.reportCommand(), a.changesCommand(), a.catalogCommand(), a.credentialCommand(), a.verifyCommand(), a.versionCommand(),
+			a.runCommand(), a.reportCommand(), a.changesCommand(), a.catalogCommand(), a.credentialCommand(), a.verifyCommand(), a.scorecardCommand(), a.versionCommand(),
 		}},
 	} {
 		for _, command := range part.commands {

@@ -1,10 +1,10 @@
 package scorecard
 
 import (
+	"bufio"
 	"context"
 	"fmt"
 	"io"
-	"text/tabwriter"
 
 	"github.com/canada-korea-roadshow/tandem/matching"
 	"github.com/canada-korea-roadshow/tandem/matching/catalog"
@@ -165,54 +165,57 @@ func (r *runner) parts(ways []Way, sides map[string]matching.Side, names [2]stri
 
 // Write prints the tables.
 func (s *Scorecard) Write(out io.Writer) error {
-	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', tabwriter.AlignRight)
-	fmt.Fprintf(w, "The %s half of the judged cases: %d cases, %d questions\n\n", s.Half, s.Cases, s.Questions)
-	head := func(first string) {
-		fmt.Fprint(w, first)
-		for _, m := range Measures() {
-			fmt.Fprint(w, "\t", m)
-		}
-	}
-	compared := func(title string, lines []Line) {
-		head(title)
-		fmt.Fprint(w, "\tnDCG@10 against it\trecall@10 against it\t\n")
-		for i, line := range lines {
-			fmt.Fprint(w, line.Name)
-			for _, m := range Measures() {
-				fmt.Fprint(w, "\t", decimal(line.Values[m]))
-			}
-			if i == 0 {
-				fmt.Fprint(w, "\t\t\t\n")
-				continue
-			}
-			fmt.Fprint(w, "\t", line.NDCG, "\t", line.Recall, "\t\n")
-		}
-	}
-	compared("way", s.Ways)
-	fmt.Fprintln(w)
-	compared("part", s.Ablation)
+	w := bufio.NewWriter(out) // keeps the first error until Flush
+	fmt.Fprintf(w, "The %s half of the judged cases: %d cases, %d questions\n", s.Half, s.Cases, s.Questions)
+	s.compare(w, "Way", s.Ways)
+	s.compare(w, "Part of the score", s.Ablation)
 	for i, way := range s.Ways {
-		fmt.Fprintln(w)
-		head(way.Name + ": questions")
-		fmt.Fprint(w, "\t\n")
+		head(w, way.Name+", questions", false)
 		for _, p := range s.Parts {
-			fmt.Fprintf(w, "%s: %d", p.Name, p.Questions)
-			for _, m := range Measures() {
-				fmt.Fprint(w, "\t", decimal(p.Ways[i][m]))
-			}
-			fmt.Fprint(w, "\t\n")
+			row(w, fmt.Sprintf("%s, %d", p.Name, p.Questions), p.Ways[i])
+			fmt.Fprintln(w)
 		}
 	}
 	return w.Flush()
 }
 
+// compare prints lines beside the first, which is the engine.
+func (s *Scorecard) compare(w io.Writer, title string, lines []Line) {
+	head(w, title, true)
+	for i, line := range lines {
+		row(w, line.Name, line.Values)
+		if i > 0 {
+			fmt.Fprintf(w, "   %s   %s", line.NDCG, line.Recall)
+		}
+		fmt.Fprintln(w)
+	}
+}
+
+func head(w io.Writer, title string, compared bool) {
+	fmt.Fprintf(w, "\n%-36s", title)
+	for _, m := range Measures() {
+		fmt.Fprintf(w, "%12s", m)
+	}
+	if compared {
+		fmt.Fprintf(w, "   %-25s   %s", "nDCG@10 against it", "recall@10 against it")
+	}
+	fmt.Fprintln(w)
+}
+
+func row(w io.Writer, name string, v Values) {
+	fmt.Fprintf(w, "%-36s", name)
+	for _, m := range Measures() {
+		fmt.Fprintf(w, "%12s", decimal(v[m]))
+	}
+}
+
 // String writes a difference with its interval; a star says that the interval does not contain 0.
 func (d Difference) String() string {
-	star := " "
-	if !d.Noise() {
-		star = "*"
+	star := '*'
+	if d.Noise() {
+		star = ' '
 	}
-	return fmt.Sprintf("%s [%s %s]%s", signed(d.Mean), signed(d.Low), signed(d.High), star)
+	return fmt.Sprintf("%s [%s %s]%c", signed(d.Mean), signed(d.Low), signed(d.High), star)
 }
 
 // decimal writes millionths with three digits, rounded.

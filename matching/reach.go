@@ -17,3 +17,16 @@ func (m *Market) Reach(id string) (Reach, error) {
 	n := m.count(f, newScratch())
 	return Reach{Reciprocal: n.reciprocal, OneSided: n.oneSided}, nil
 }
+
+// ReachAdmitted counts the counterparts that an organisation would have if it took part with what its profile says: what it reaches with
+// offers or needs alone, before the rest is filled in.
+func (m *Market) ReachAdmitted(id string) (Reach, error) {
+	found := m.roster.find(id)
+	if found == nil {
+		return Reach{}, fmt.Errorf("%s: %w", id, ErrNotFound)
+	}
+	admitted := *found
+	admitted.takes = true
+	n := m.count(&admitted, newScratch())
+	return Reach{Reciprocal: n.reciprocal, OneSided: n.oneSided}, nil
+}

@@ -73,7 +73,7 @@ func (s matchRunService) options(ctx context.Context, r *tandemv1.DownloadReport
 			o.Effects, err = Effects(ctx, s.catalog, o.Base, file)
 		}
 	case tandemv1.DownloadReportRequest_COMPLETENESS:
-		err = Complete(s.catalog, file.Snapshot, &o)
+		err = Complete(ctx, s.catalog, file.Snapshot, &o)
 	default:
 	}
 	return o, err

@@ -1,15 +1,18 @@
 package server
 
 import (
-	"cmp"
 	"context"
+	"fmt"
+	"math"
 	"slices"
+	"sort"
 	"strings"
 
 	"github.com/canada-korea-roadshow/tandem/matching"
 	"github.com/canada-korea-roadshow/tandem/matching/catalog"
 	"github.com/canada-korea-roadshow/tandem/matching/names"
 	tandemv1 "github.com/canada-korea-roadshow/tandem/proto/tandem/v1"
+	"github.com/canada-korea-roadshow/tandem/server/access"
 	"github.com/canada-korea-roadshow/tandem/server/report"
 )
 
@@ -20,41 +23,73 @@ const alike = 93
 
 // ListIncompleteFirms lists firms whose profile lacks something, what it would unlock first.
 func (s firmService) ListIncompleteFirms(ctx context.Context, r *tandemv1.ListIncompleteFirmsRequest) (*tandemv1.ListIncompleteFirmsResponse, error) {
+	caller := access.FromContext(ctx)
+	last, err := s.after(caller, r)
+	if err != nil {
+		return nil, err
+	}
 	m, err := s.liveNow(ctx)
 	if err != nil {
 		return nil, err
 	}
-	list, err := incomplete(m.market, m.byName())
+	list, err := incomplete(ctx, m.market, m.byName())
 	if err != nil {
 		return nil, err
 	}
-	answer := &tandemv1.ListIncompleteFirmsResponse{Firms: list}
+	answer := &tandemv1.ListIncompleteFirmsResponse{TotalSize: int32(len(list))} //nolint:gosec // counts of firms
+	list = list[sort.Search(len(list), func(i int) bool { return list[i].key() > last }):]
+	page := list[:min(len(list), pageSize(r))]
+	for i := range page {
+		answer.Firms = append(answer.Firms, page[i].entry())
+	}
+	if len(page) < len(list) {
+		answer.NextPageToken = s.nextToken(caller, r, page[len(page)-1].key())
+	}
 	speak(s.catalog, r.Language, answer)
 	return answer, nil
 }
 
-// incomplete lists the firms that lack something, worst first: those that cannot be matched, then by what filling in would unlock.
-func incomplete(m *matching.Market, firms []*tandemv1.Firm) ([]*tandemv1.IncompleteFirm, error) {
+// halfFilled is a firm that lacks something, and what filling it in would bring.
+type halfFilled struct {
+	firm               *tandemv1.Firm
+	missing            []string
+	matched            bool
+	partners, unlocked int32
+}
+
+// key orders firms worst first: those that cannot be matched, then by what filling in would unlock, then by how much is missing.
+func (h *halfFilled) key() string {
+	return fmt.Sprintf("%s %010d %03d %s", truth(h.matched), math.MaxInt32-h.unlocked, 999-len(h.missing), h.firm.Name)
+}
+
+func (h *halfFilled) entry() *tandemv1.IncompleteFirm {
+	return &tandemv1.IncompleteFirm{
+		Firm: basic(h.firm), Missing: h.missing, Matched: h.matched, Contact: h.firm.Contact,
+		Partners: h.partners, Unlocked: h.unlocked, Advice: advice(h.firm, h.missing, h.unlocked),
+	}
+}
+
+// incomplete finds the firms that lack something, worst first.
+func incomplete(ctx context.Context, m *matching.Market, firms []*tandemv1.Firm) ([]halfFilled, error) {
 	usual := usualReach(m, firms)
-	var list []*tandemv1.IncompleteFirm
+	var list []halfFilled
 	for _, f := range firms {
 		missing := lacks(f)
 		if len(missing) == 0 {
 			continue
 		}
-		entry := &tandemv1.IncompleteFirm{Firm: basic(f), Missing: missing, Matched: len(f.Missing) == 0 && f.State == tandemv1.Firm_APPROVED, Contact: f.Contact}
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		h := halfFilled{firm: f, missing: missing, matched: len(f.Missing) == 0 && f.State == tandemv1.Firm_APPROVED}
 		now, then, err := reachIfComplete(m, f, usual)
 		if err != nil {
 			return nil, err
 		}
-		entry.Partners, entry.Unlocked = int32(now), int32(max(then-now, 0)) //nolint:gosec // counts of firms
-		entry.Advice = advice(f, missing, entry.Unlocked)
-		list = append(list, entry)
+		h.partners, h.unlocked = int32(now), int32(max(then-now, 0)) //nolint:gosec // counts of firms
+		list = append(list, h)
 	}
-	slices.SortStableFunc(list, func(a, b *tandemv1.IncompleteFirm) int {
-		return cmp.Or(strings.Compare(truth(a.Matched), truth(b.Matched)), cmp.Compare(b.Unlocked, a.Unlocked), cmp.Compare(len(b.Missing), len(a.Missing)),
-			strings.Compare(a.Firm.Name, b.Firm.Name))
-	})
+	slices.SortFunc(list, func(a, b halfFilled) int { return strings.Compare(a.key(), b.key()) })
 	return list, nil
 }
 
@@ -92,12 +127,7 @@ func reachIfComplete(m *matching.Market, f *tandemv1.Firm, usual map[matching.Si
 	if len(f.Offers) == 0 && len(f.Needs) == 0 {
 		return 0, usual[profile.Side], nil
 	}
-	profile.Status, profile.Missing = matching.Approved, nil
-	completed, err := m.With([]matching.Profile{profile}, nil)
-	if err != nil {
-		return 0, 0, err
-	}
-	could, err := completed.Reach(id)
+	could, err := m.ReachAdmitted(id)
 	if err != nil {
 		return 0, 0, err
 	}
@@ -108,22 +138,29 @@ func reachIfComplete(m *matching.Market, f *tandemv1.Firm, usual map[matching.Si
 	return reach.Reciprocal, then, nil
 }
 
+// usualSample is how many firms of a side are asked what they reach, evenly out of all; more do not move the median by much.
+const usualSample = 200
+
 // usualReach is the median number of partners in earnest of the complete firms of each side.
 func usualReach(m *matching.Market, firms []*tandemv1.Firm) map[matching.Side]int {
-	counts := make(map[matching.Side][]int)
+	complete := make(map[matching.Side][]string)
 	for _, f := range firms {
-		profile, placed := m.Profile(firmSlug(f.Name))
-		if !placed || len(f.Offers) == 0 || len(f.Needs) == 0 {
-			continue
-		}
-		if reach, err := m.Reach(profile.ID); err == nil {
-			counts[profile.Side] = append(counts[profile.Side], reach.Reciprocal)
+		if profile, placed := m.Profile(firmSlug(f.Name)); placed && len(f.Offers) > 0 && len(f.Needs) > 0 {
+			complete[profile.Side] = append(complete[profile.Side], profile.ID)
 		}
 	}
 	medians := make(map[matching.Side]int)
-	for side, list := range counts {
-		slices.Sort(list)
-		medians[side] = list[len(list)/2]
+	for side, ids := range complete {
+		var counts []int
+		asked := min(len(ids), usualSample)
+		for i := range asked {
+			if reach, err := m.Reach(ids[i*len(ids)/asked]); err == nil {
+				counts = append(counts, reach.Reciprocal)
+			}
+		}
+		if slices.Sort(counts); len(counts) > 0 {
+			medians[side] = counts[len(counts)/2]
+		}
 	}
 	return medians
 }
@@ -173,12 +210,15 @@ func duplicates(firms []*tandemv1.Firm) []*tandemv1.ListSuspectedDuplicatesRespo
 }
 
 // Complete gives the options of a report what one on completeness tells: whose profile lacks what, and who may stand twice.
-func Complete(cat *catalog.Catalog, snapshot *tandemv1.Snapshot, o *report.Options) error {
+func Complete(ctx context.Context, cat *catalog.Catalog, snapshot *tandemv1.Snapshot, o *report.Options) error {
 	m, err := marketOf(cat, snapshot)
 	if err != nil {
 		return err
 	}
-	o.Incomplete, err = incomplete(m.market, snapshot.Firms)
+	list, err := incomplete(ctx, m.market, snapshot.Firms)
+	for i := range list {
+		o.Incomplete = append(o.Incomplete, list[i].entry())
+	}
 	o.Suspicions = duplicates(snapshot.Firms)
 	return err
 }

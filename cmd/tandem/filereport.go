@@ -95,7 +95,7 @@ func (a *app) downloadKind(cmd *cobra.Command, b *batch, runID, base string) err
 func (a *app) reportOptions(ctx context.Context, b *batch, r *report.Report) (report.Options, error) {
 	o := report.Options{BOM: b.bom}
 	if b.kind == tandemv1.DownloadReportRequest_COMPLETENESS {
-		err := server.Complete(a.catalog, r.Snapshot, &o)
+		err := server.Complete(ctx, a.catalog, r.Snapshot, &o)
 		return o, err
 	}
 	if b.compare == "" {

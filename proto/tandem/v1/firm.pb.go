@@ -1935,7 +1935,11 @@ func (x *BatchGetFirmsResponse) GetFirms() []*Firm {
 type ListIncompleteFirmsRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Language of the sentences.
-	Language      Language `protobuf:"varint,1,opt,name=language,proto3,enum=tandem.v1.Language" json:"language,omitempty"`
+	Language Language `protobuf:"varint,1,opt,name=language,proto3,enum=tandem.v1.Language" json:"language,omitempty"`
+	// At most so many firms in an answer: 1 to 500, 100 where left out.
+	PageSize int32 `protobuf:"varint,2,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
+	// Where to go on: `next_page_token` of the page before.
+	PageToken     string `protobuf:"bytes,3,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1977,11 +1981,29 @@ func (x *ListIncompleteFirmsRequest) GetLanguage() Language {
 	return Language_LANGUAGE_UNSPECIFIED
 }
 
+func (x *ListIncompleteFirmsRequest) GetPageSize() int32 {
+	if x != nil {
+		return x.PageSize
+	}
+	return 0
+}
+
+func (x *ListIncompleteFirmsRequest) GetPageToken() string {
+	if x != nil {
+		return x.PageToken
+	}
+	return ""
+}
+
 // Response of ListIncompleteFirms.
 type ListIncompleteFirmsResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The firms, worst first.
-	Firms         []*IncompleteFirm `protobuf:"bytes,1,rep,name=firms,proto3" json:"firms,omitempty"`
+	Firms []*IncompleteFirm `protobuf:"bytes,1,rep,name=firms,proto3" json:"firms,omitempty"`
+	// Where to go on; empty on the last page.
+	NextPageToken string `protobuf:"bytes,2,opt,name=next_page_token,json=nextPageToken,proto3" json:"next_page_token,omitempty"`
+	// How many firms are incomplete in all.
+	TotalSize     int32 `protobuf:"varint,3,opt,name=total_size,json=totalSize,proto3" json:"total_size,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -2021,6 +2043,20 @@ func (x *ListIncompleteFirmsResponse) GetFirms() []*IncompleteFirm {
 		return x.Firms
 	}
 	return nil
+}
+
+func (x *ListIncompleteFirmsResponse) GetNextPageToken() string {
+	if x != nil {
+		return x.NextPageToken
+	}
+	return ""
+}
+
+func (x *ListIncompleteFirmsResponse) GetTotalSize() int32 {
+	if x != nil {
+		return x.TotalSize
+	}
+	return 0
 }
 
 // A firm whose profile is incomplete.
@@ -3529,11 +3565,17 @@ const file_tandem_v1_firm_proto_rawDesc = "" +
 	"\x05names\x18\x01 \x03(\tBE\xe2A\x01\x02\xfaA\r\n" +
 	"\vtandem/Firm\xbaH.\x92\x01+\b\x01\x10d\x18\x01\"#r!2\x1f^firms/[a-z0-9][a-z0-9-]{1,79}$R\x05names:\x04\xd8\xda\x18\x06\"D\n" +
 	"\x15BatchGetFirmsResponse\x12%\n" +
-	"\x05firms\x18\x01 \x03(\v2\x0f.tandem.v1.FirmR\x05firms:\x04\xd8\xda\x18\x01\"a\n" +
+	"\x05firms\x18\x01 \x03(\v2\x0f.tandem.v1.FirmR\x05firms:\x04\xd8\xda\x18\x01\"\xbb\x01\n" +
 	"\x1aListIncompleteFirmsRequest\x12=\n" +
-	"\blanguage\x18\x01 \x01(\x0e2\x13.tandem.v1.LanguageB\f\xe2A\x01\x01\xbaH\x05\x82\x01\x02\x10\x01R\blanguage:\x04\xd8\xda\x18\x06\"T\n" +
+	"\blanguage\x18\x01 \x01(\x0e2\x13.tandem.v1.LanguageB\f\xe2A\x01\x01\xbaH\x05\x82\x01\x02\x10\x01R\blanguage\x12+\n" +
+	"\tpage_size\x18\x02 \x01(\x05B\x0e\xe2A\x01\x01\xbaH\a\x1a\x05\x18\xf4\x03(\x00R\bpageSize\x12+\n" +
+	"\n" +
+	"page_token\x18\x03 \x01(\tB\f\xe2A\x01\x01\xbaH\x05r\x03\x18\xe8\aR\tpageToken:\x04\xd8\xda\x18\x06\"\x9b\x01\n" +
 	"\x1bListIncompleteFirmsResponse\x12/\n" +
-	"\x05firms\x18\x01 \x03(\v2\x19.tandem.v1.IncompleteFirmR\x05firms:\x04\xd8\xda\x18\x01\"\x82\x02\n" +
+	"\x05firms\x18\x01 \x03(\v2\x19.tandem.v1.IncompleteFirmR\x05firms\x12&\n" +
+	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\x12\x1d\n" +
+	"\n" +
+	"total_size\x18\x03 \x01(\x05R\ttotalSize:\x04\xd8\xda\x18\x01\"\x82\x02\n" +
 	"\x0eIncompleteFirm\x12#\n" +
 	"\x04firm\x18\x01 \x01(\v2\x0f.tandem.v1.FirmR\x04firm\x12\x18\n" +
 	"\amissing\x18\x02 \x03(\tR\amissing\x12\x18\n" +

@@ -184,7 +184,7 @@ func (v *visit) incompleteList() error {
 	list := answer.GetFirms()
 	shown := list[:min(len(list), shownIncomplete)]
 	twice := alike.GetSuspicions()
-	return v.show("incomplete", v.say("web.incomplete.title"), incompleteFirms{Firms: shown, Alike: twice[:min(len(twice), shownIncomplete)], More: len(list) - len(shown)})
+	return v.show("incomplete", v.say("web.incomplete.title"), incompleteFirms{Firms: shown, Alike: twice[:min(len(twice), shownIncomplete)], More: int(answer.GetTotalSize()) - len(shown)})
 }
 
 // firmView is one firm as organisers see it.

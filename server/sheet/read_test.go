@@ -109,6 +109,7 @@ func TestBadFiles(t *testing.T) {
 		{"a sheet that ends too early", workbookOf(t, parts{"xl/worksheets/sheet1.xml": sheetHead + `<row r="1"><c r="A1"`}), "sheet.truncated"},
 		{"a macro", workbookOf(t, parts{"xl/vbaProject.bin": "x"}), "sheet.macro"},
 		{"a macro by its type", workbookOf(t, parts{"[Content_Types].xml": `<Types><Override ContentType="application/vnd.ms-excel.sheet.macroEnabled.main+xml"/></Types>`}), "sheet.macro"},
+		{"a macro by its ending", workbookOf(t, parts{"xl/code.bin": "x", "[Content_Types].xml": declaresBin}), "sheet.macro"},
 		{"a binary workbook", workbookOf(t, parts{"xl/workbook.bin": "x"}), "sheet.binary"},
 		{"a document of LibreOffice", workbookOf(t, parts{"mimetype": "application/vnd.oasis.opendocument.spreadsheet"}), "sheet.other"},
 		{"a PDF", []byte("%PDF-1.7 ..."), "sheet.unknown"},
@@ -144,6 +145,16 @@ func TestBadFiles(t *testing.T) {
 			}
 			checkSentence(t, refused)
 		})
+	}
+}
+
+// declaresBin is what some programs write into every workbook, with macros or without.
+const declaresBin = `<Types><Default Extension="bin" ContentType="application/vnd.ms-office.vbaProject"/></Types>`
+
+// TestDeclaredAndAbsentMacros reads a workbook that says what a macro would be and has none.
+func TestDeclaredAndAbsentMacros(t *testing.T) {
+	if _, err := Read(workbookOf(t, parts{"[Content_Types].xml": declaresBin}), Options{}); err != nil {
+		t.Error(err)
 	}
 }
 

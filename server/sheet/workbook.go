@@ -162,10 +162,17 @@ func (w *workbook) open() error {
 // guardTypes refuses a workbook that declares macros, whatever its files are called.
 func (w *workbook) guardTypes() error {
 	return w.each("[Content_Types].xml", maxSmall, func(_ *part, start xml.StartElement) error {
-		if kind := strings.ToLower(attribute(start, "ContentType")); strings.Contains(kind, "macroenabled") || strings.Contains(kind, "vbaproject") {
-			return refuse("sheet.macro")
+		kind := strings.ToLower(attribute(start, "ContentType"))
+		if !strings.Contains(kind, "macroenabled") && !strings.Contains(kind, "vbaproject") {
+			return nil
 		}
-		return nil
+		// Some programs declare the type of every ".bin" and write none.
+		if start.Name.Local == "Default" && !slices.ContainsFunc(w.files.File, func(f *zip.File) bool {
+			return strings.HasSuffix(strings.ToLower(f.Name), "."+strings.ToLower(attribute(start, "Extension")))
+		}) {
+			return nil
+		}
+		return refuse("sheet.macro")
 	})
 }
 

@@ -41,7 +41,7 @@ var protobuf = []string{"google.golang.org/protobuf", "google.golang.org/genprot
 var rules = map[string]rule{
 	"cmd/tandem": {
 		own: []string{
-			"cmd/tandem/demo", "server", "server/store", "server/report", "server/sheet", "server/access",
+			"cmd/tandem/demo", "server", "server/store", "server/report", "server/sheet", "server/access", "server/card",
 			"matching", "matching/catalog", "matching/names", "matching/scorecard", contract, "proto/google/longrunning",
 		},
 		modules: append([]string{
@@ -80,6 +80,9 @@ var rules = map[string]rule{
 		own:     []string{contract, "matching/catalog", "matching/names"},
 		modules: append([]string{"github.com/xuri/excelize/v2", "golang.org/x/text"}, protobuf...),
 		pure:    true,
+	},
+	"server/card": {
+		own: []string{contract, "matching/catalog"}, modules: append([]string{"github.com/piglig/go-qr"}, protobuf...), pure: true,
 	},
 	"server/access":      {own: []string{contract}, modules: protobuf, pure: true},
 	"matching":           {own: []string{"matching/catalog", "matching/names"}, modules: []string{"golang.org/x/text"}, pure: true},

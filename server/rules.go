@@ -117,7 +117,9 @@ func form(pattern string) phrase {
 	case "^[a-z0-9][a-z0-9-]{1,79}$":
 		return say("error.rule.id", "algoma-steel")
 	case "^[A-Z]{2}$":
-		return say("error.rule.country", "CA")
+		return say("error.rule.country")
+	case "^[A-Z]{2}-[A-Z0-9]{1,3}$", "^regions/[A-Z0-9-]+$":
+		return say("error.rule.region")
 	case "^[0-9]{4}-[0-9]{2}-[0-9]{2}$":
 		return say("error.rule.day", "2026-11-24")
 	}
@@ -134,12 +136,10 @@ func form(pattern string) phrase {
 func examples() map[string]string {
 	return map[string]string{
 		"^firms/[a-z0-9][a-z0-9-]{1,79}$":           "firms/algoma-steel",
-		"^[A-Z]{2}-[A-Z0-9]{1,3}$":                  "CA-ON",
 		"^[a-z][a-z0-9-]*$":                         "first-side",
 		"^v[0-9]+$":                                 "v1",
 		"^(frameworks|programs|venues)/[a-z0-9-]+$": "frameworks/rd-mou",
 		"^pairings/[a-z0-9][a-z0-9-]{1,79}~[a-z0-9][a-z0-9-]{1,79}$": "pairings/algoma-steel~hanwha-ocean",
-		"^regions/[A-Z0-9-]+$":       "regions/CA-ON",
-		"^capabilities/[a-z0-9.-]+$": "capabilities/underwater.sonar",
+		"^capabilities/[a-z0-9.-]+$":                                 "capabilities/underwater.sonar",
 	}
 }

@@ -80,12 +80,14 @@ func (s *search) reciprocal(l *layer, w *scratch) {
 	limit := s.limit(p.weights, t)
 	core, _ := s.asked(Reciprocal, limit)
 	w.size(t.words)
-	if !s.gates(t, core, w) {
+	least := s.gates(t, core, w)
+	if least == 0 {
 		return
 	}
 	w.find.and(l.live)
 	w.list(w.find)
 	s.sumFound(t, w)
+	w.keep(least)
 	s.sumGiven(t, w)
 	s.multiply(core, w)
 	if len(w.rows) == 0 {
@@ -169,18 +171,20 @@ func (s *search) textLimit(t *tile) int {
 	return 0
 }
 
-// gates leaves in w.find the rows that may reach a core, if there can be any.
-func (s *search) gates(t *tile, core uint64, w *scratch) bool {
+// gates leaves in w.find the rows that may reach a core, and tells the raw coverage of the organisation's needs that they must
+// reach; 0 if there can be none.
+func (s *search) gates(t *tile, core uint64, w *scratch) (least uint32) {
 	p := s.m.prep
 	mostFound, mostGiven := s.mostFound(t), s.mostGiven(t)
 	find, give := p.phiAtMost(mostFound), p.phiAtMost(mostGiven)
 	if mostFound == 0 || mostGiven == 0 || find*give < core*core {
-		return false
+		return 0
 	}
-	s.findGate(t, p.weights.leastRaw(leastCoverage(core, give)), w.find, w.once)
+	least = p.weights.leastRaw(leastCoverage(core, give))
+	s.findGate(t, least, w.find, w.once)
 	s.giveGate(t, p.weights.leastRaw(leastCoverage(core, find)), w.give, w.once)
 	w.find.and(w.give)
-	return true
+	return least
 }
 
 // oneSided looks through a tile for pairs in which exactly one side finds something.
@@ -249,6 +253,18 @@ func (s *search) sumFound(t *tile, w *scratch) {
 			w.found[k] += weight * uint32(x)
 		}
 	}
+}
+
+// keep drops the listed rows that cover the organisation's needs to less.
+func (w *scratch) keep(least uint32) {
+	n := 0
+	for i, found := range w.found {
+		w.rows[n], w.found[n] = w.rows[i], found
+		if found >= least {
+			n++
+		}
+	}
+	w.rows, w.found = w.rows[:n], w.found[:n]
 }
 
 // sumGiven sums up how well the organisation covers the needs of the listed rows.

@@ -37,6 +37,7 @@ const (
 	bookDate                     // a string, YYYY-MM-DD; "" leaves the cell empty
 	bookGuarded                  // a string that begins like a formula: it stays text when somebody edits the cell
 	bookHeader
+	bookNumberHeader // of a column of numbers, which stand to the right
 	bookTitle
 	bookLabel
 )
@@ -56,8 +57,24 @@ type bookColumn struct {
 type bookSheet struct {
 	name    string
 	columns []bookColumn
+	keep    int // how many columns stay in view and on every printed page, since the table is wider than either
 	rows    [][]any
 	charts  []bookChart
+}
+
+// pageWidth is how many characters still can be read across a printed page.
+const pageWidth = 210
+
+// pages is on how many pages side by side a sheet is printed, so that it can be read.
+func (s bookSheet) pages() int {
+	if s.keep == 0 {
+		return 1
+	}
+	width := 0.0
+	for _, c := range s.columns {
+		width += c.width
+	}
+	return 1 + int(width)/pageWidth
 }
 
 // bookChart is a chart of columns of its sheet, which stands to the right of the table.
@@ -146,7 +163,7 @@ func cutUnits(text string, most int) string {
 // front writes the first sheet: a title, then lines of words.
 func (b *book) front(name, title string, lines []bookLine) {
 	name = b.add(name)
-	out := b.stream(name, false, []float64{26, 96})
+	out := b.stream(name, "portrait", 1, []float64{26, 96})
 	out.row(1, []any{styled{title, bookTitle}})
 	for i, line := range lines {
 		row := []any{styled{line.label, bookLabel}, styled{line.text, bookText}}
@@ -164,13 +181,24 @@ func (b *book) sheet(s bookSheet) {
 	widths := make([]float64, len(s.columns))
 	header := make([]any, len(s.columns))
 	for i, c := range s.columns {
-		widths[i], header[i] = c.width, styled{c.title, bookHeader}
+		look := bookHeader
+		if c.holds == bookNumber || c.holds == bookPercent {
+			look = bookNumberHeader
+		}
+		widths[i], header[i] = c.width, styled{c.title, look}
 	}
-	out := b.stream(name, true, widths)
+	out := b.stream(name, "landscape", s.pages(), widths)
+	out.freeze(s.keep)
 	last, err := excelize.CoordinatesToCellName(max(1, len(s.columns)), len(s.rows)+1)
 	b.try(err)
 	b.try(b.file.AutoFilter(name, "A1:"+last, nil))
-	b.try(b.file.SetDefinedName(&excelize.DefinedName{Name: "_xlnm.Print_Titles", RefersTo: quoted(name) + "!$1:$1", Scope: name}))
+	titles := quoted(name) + "!$1:$1"
+	if s.keep > 0 {
+		last, err := excelize.ColumnNumberToName(s.keep)
+		b.try(err)
+		titles = quoted(name) + "!$A:$" + last + "," + titles
+	}
+	b.try(b.file.SetDefinedName(&excelize.DefinedName{Name: "_xlnm.Print_Titles", RefersTo: titles, Scope: name}))
 	for i, c := range s.charts {
 		b.chart(name, i, s, c)
 	}
@@ -228,16 +256,14 @@ type bookStream struct {
 	book   *book
 	rows   *excelize.StreamWriter
 	widths []float64
+	table  bool
 }
 
 // stream opens a sheet for its rows. What concerns the sheet as a whole must be said before its first row.
-func (b *book) stream(name string, table bool, widths []float64) *bookStream {
-	fit, one, none, paper, lying := true, 1, 0, 9, "landscape"
-	if !table {
-		lying = "portrait"
-	}
+func (b *book) stream(name, orientation string, pages int, widths []float64) *bookStream {
+	fit, none, paper := true, 0, 9
 	b.try(b.file.SetSheetProps(name, &excelize.SheetPropsOptions{FitToPage: &fit}))
-	b.try(b.file.SetPageLayout(name, &excelize.PageLayoutOptions{Size: &paper, Orientation: &lying, FitToWidth: &one, FitToHeight: &none}))
+	b.try(b.file.SetPageLayout(name, &excelize.PageLayoutOptions{Size: &paper, Orientation: &orientation, FitToWidth: &pages, FitToHeight: &none}))
 	b.try(b.file.SetHeaderFooter(name, &excelize.HeaderFooterOptions{OddFooter: "&L&A&R&P / &N"}))
 	rows, err := b.file.NewStreamWriter(name)
 	b.try(err)
@@ -248,10 +274,22 @@ func (b *book) stream(name string, table bool, widths []float64) *bookStream {
 	for i, width := range widths {
 		b.try(rows.SetColWidth(i+1, i+1, width))
 	}
-	if table {
-		b.try(rows.SetPanes(&excelize.Panes{Freeze: true, YSplit: 1, TopLeftCell: "A2", ActivePane: "bottomLeft"}))
-	}
 	return out
+}
+
+// freeze keeps the header and so many columns in view.
+func (s *bookStream) freeze(columns int) {
+	s.table = true
+	if s.book.err != nil {
+		return
+	}
+	cell, err := excelize.CoordinatesToCellName(columns+1, 2)
+	s.book.try(err)
+	pane := "bottomLeft"
+	if columns > 0 {
+		pane = "bottomRight"
+	}
+	s.book.try(s.rows.SetPanes(&excelize.Panes{Freeze: true, XSplit: columns, YSplit: 1, TopLeftCell: cell, ActivePane: pane}))
 }
 
 func (s *bookStream) row(number int, values []any) {
@@ -268,9 +306,13 @@ func (s *bookStream) row(number int, values []any) {
 }
 
 // height is how high a row must be to show its texts, in points: streamed rows are not fitted when they are opened. Hangul takes
-// two columns a letter.
+// two columns a letter. A row of a table shows six lines at most, so that an eye can run down it; its cells hold the rest.
 func (s *bookStream) height(values []any) float64 {
-	const line, most = 15, 409
+	const line = 15.0
+	most := 409.0 // a spreadsheet knows no higher row
+	if s.table {
+		most = 6 * line
+	}
 	highest := 1
 	for i, value := range values {
 		v, ok := value.(styled)
@@ -289,7 +331,7 @@ func (s *bookStream) height(values []any) float64 {
 		}
 		highest = max(highest, 1+int(1.15*units/s.widths[i]))
 	}
-	return min(most, float64(line*highest))
+	return min(most, line*float64(highest))
 }
 
 func (s *bookStream) end() {
@@ -336,13 +378,16 @@ func (b *book) style(look bookStyle) int {
 	case bookGuarded:
 		style.Alignment.WrapText, style.NumFmt = true, 49
 	case bookNumber:
-		style.NumFmt = 3
+		style.Alignment.Horizontal, style.Alignment.Indent, style.NumFmt = "right", 1, 3
 	case bookPercent:
-		style.NumFmt = 9
+		style.Alignment.Horizontal, style.Alignment.Indent, style.NumFmt = "right", 1, 9
 	case bookDate:
 		style.CustomNumFmt = &isoDate
-	case bookHeader:
+	case bookHeader, bookNumberHeader:
 		style.Alignment.WrapText, style.Alignment.Vertical = true, "center"
+		if look == bookNumberHeader {
+			style.Alignment.Horizontal, style.Alignment.Indent = "right", 1
+		}
 		style.Font = &excelize.Font{Bold: true, Color: "FFFFFF", Family: b.font(), Size: 11}
 		style.Fill = excelize.Fill{Type: "pattern", Pattern: 1, Color: []string{"1F3A5F"}}
 	case bookTitle:
@@ -370,15 +415,18 @@ func (b *book) chart(name string, place int, s bookSheet, c bookChart) {
 		return quoted(name) + "!" + column(i) + "2:" + column(i) + digits(len(s.rows)+1)
 	}
 	gap, overlap := uint(40), 100
+	words := excelize.Font{Size: 10, Family: b.font(), Color: "404040"} // left alone, LibreOffice draws them in the grey of the axis
 	chart := &excelize.Chart{
 		Type: excelize.ColStacked, GapWidth: &gap, Overlap: &overlap,
 		Title:     excelize.ChartTitle{Paragraph: []excelize.RichTextRun{{Text: c.title, Font: &excelize.Font{Bold: true, Size: 12, Family: b.font()}}}},
-		Dimension: excelize.ChartDimension{Width: 720, Height: 420},
+		Dimension: excelize.ChartDimension{Width: 760, Height: 440},
 		Legend:    excelize.ChartLegend{Position: "bottom"},
+		XAxis:     excelize.ChartAxis{Font: words, Alignment: excelize.Alignment{TextRotation: -45}},
+		YAxis:     excelize.ChartAxis{Font: words, MajorGridLines: true},
 	}
 	if c.lying {
 		chart.Type, chart.Dimension.Height = excelize.BarStacked, uint(140+34*len(s.rows))
-		chart.XAxis.ReverseOrder = true
+		chart.XAxis.ReverseOrder, chart.XAxis.Alignment.TextRotation = true, 0
 	}
 	if len(c.values) == 1 {
 		chart.Legend.Position = "none"

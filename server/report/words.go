@@ -21,6 +21,14 @@ type named struct {
 	Compiled bool
 }
 
+// marked is the name with the mark of a compiled profile, where there is no other way to show it.
+func (n named) marked() string {
+	if n.Compiled {
+		return n.Name.Text + " †"
+	}
+	return n.Name.Text
+}
+
 // Named is itself, for templates that embed it.
 func (n named) Named() named { return n }
 

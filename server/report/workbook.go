@@ -8,8 +8,8 @@ import (
 	tandemv1 "github.com/canada-korea-roadshow/tandem/proto/tandem/v1"
 )
 
-// writeWorkbook writes the pairings as a workbook: what the report is, key figures, two sheets with charts, a sheet for each
-// section with the columns of the CSV file, and what the pairings can use and miss.
+// writeWorkbook writes the pairings as a workbook: what the report is, key figures, sheets with charts, all pairings in few columns,
+// a sheet for each section with the columns of the CSV file, and what the pairings can use and miss.
 func (r *reader) writeWorkbook(w io.Writer) error {
 	rows := r.rows()
 	all, answers := sumUp(rows), r.answers(rows)
@@ -19,6 +19,9 @@ func (r *reader) writeWorkbook(w io.Writer) error {
 	b.sheet(r.spreadSheet(r.spread(rows)))
 	for side := range 2 {
 		b.sheet(r.unmetSheet(side, answers))
+	}
+	if len(rows) > 0 {
+		b.sheet(r.listSheet(rows, all.frameworks))
 	}
 	for _, part := range bestOf {
 		if s := r.sectionSheet(part.section, rows); len(s.rows) > 0 {
@@ -53,7 +56,7 @@ func (r *reader) about() []bookLine {
 	}
 	paragraphs := append(r.intro(), r.say("notice.not_legal_advice"), r.say("notice.not_screened"))
 	if r.anyCompiled() {
-		paragraphs = append(paragraphs, r.say("notice.compiled_all"))
+		paragraphs = append(paragraphs, r.say("notice.compiled_all"), "† "+r.say("report.dagger"))
 	}
 	for _, said := range paragraphs {
 		lines = append(lines, bookLine{text: said})
@@ -78,7 +81,7 @@ func (r *reader) figureSheet(figures []figure) bookSheet {
 // spreadSheet counts pairings by score, with their chart.
 func (r *reader) spreadSheet(spread spread) bookSheet {
 	s := bookSheet{name: r.say("report.spread.heading"), columns: []bookColumn{{r.say("report.spread.score"), 18, bookText}}}
-	chart := bookChart{title: r.say("report.spread.heading"), colors: []string{"1F3A5F", "5B8DB8", "B9CFE2", "D9A441"}}
+	chart := bookChart{title: r.say("report.spread.heading"), colors: []string{"173F63", "4580B0", "A5C3DC", "CFCAC0"}}
 	for i, class := range spreadClasses {
 		s.columns = append(s.columns, bookColumn{r.say("report.spread." + class), 16, bookNumber})
 		chart.values = append(chart.values, i+1)
@@ -103,7 +106,7 @@ func (r *reader) unmetSheet(side int, answers []answer) bookSheet {
 			{r.say("report.unmet.domain"), 34, bookText}, {r.say("report.unmet.answered"), 14, bookNumber},
 			{r.say("report.unmet.open"), 14, bookNumber}, {r.say("report.unmet.share"), 14, bookPercent},
 		},
-		charts: []bookChart{{title: title, lying: true, values: []int{1, 2}, colors: []string{"5B8DB8", "D9A441"}}},
+		charts: []bookChart{{title: title, lying: true, values: []int{2, 1}, colors: []string{"C4702F", "C3D0DC"}}},
 	}
 	for _, line := range r.unmet(side, answers) {
 		s.rows = append(s.rows, []any{line.Domain, line.answered, line.open, ratio{line.open, line.answered + line.open}})
@@ -111,9 +114,27 @@ func (r *reader) unmetSheet(side int, answers []answer) bookSheet {
 	return s
 }
 
+// listSheet lists all pairings with what an organiser looks for first: the table of the page, to be filtered and printed.
+func (r *reader) listSheet(rows []row, frameworks *tally) bookSheet {
+	s := bookSheet{name: r.say("report.heading.all"), columns: []bookColumn{
+		{r.say("report.table.no"), 8, bookNumber}, {r.side(0), 26, bookText}, {r.side(1), 26, bookText},
+		{r.say("report.column.section"), 24, bookText}, {r.say("report.column.mode"), 25, bookText}, {r.say("report.card.why"), 48, bookText},
+		{r.say("report.table.domain"), 15, bookText}, {r.say("report.table.framework"), 30, bookText},
+		{r.say("report.table.gate"), 17, bookText}, {r.say("report.table.band"), 19, bookText}, {r.say("report.table.score"), 11, bookNumber},
+	}}
+	for _, w := range rows {
+		l := r.listed(w, frameworks)
+		s.rows = append(s.rows, []any{
+			w.position, l.Firms[0].marked(), l.Firms[1].marked(), r.say("report.section." + w.GetSection().String()), l.Mode, l.Reason,
+			l.Domain, l.Framework, l.Gate, l.Fit, int(w.GetScore()),
+		})
+	}
+	return s
+}
+
 // sectionSheet lists the pairings of a section with the columns of the CSV file, typed.
 func (r *reader) sectionSheet(part tandemv1.Pairing_Section, rows []row) bookSheet {
-	s := bookSheet{name: r.say("report.section." + part.String())}
+	s := bookSheet{name: r.say("report.section." + part.String()), keep: 2} // the place and the pairing
 	list := columns()
 	for _, c := range list {
 		title := r.say("report.column."+c.key, catalog.Literal(r.side(0)), catalog.Literal(r.side(1)))

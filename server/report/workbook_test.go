@@ -166,6 +166,57 @@ func TestUnmetNeeds(t *testing.T) {
 	}
 }
 
+// TestSheetOfAllPairings compares the sheet of all pairings with JSON Lines, and finds the marks of compiled profiles.
+func TestSheetOfAllPairings(t *testing.T) {
+	r := fixture(t)
+	for _, lang := range languages {
+		reader := mustReader(t, r, lang)
+		rows, err := openedBook(t, write(t, r, xlsx, lang)).GetRows(reader.say("report.heading.all"), excelize.Options{RawCellValue: true})
+		if err != nil {
+			t.Fatal(err)
+		}
+		want := map[string]string{}
+		for _, n := range numbersOfLines(t, write(t, r, lines, lang)) {
+			want[digits(n.Position)] = digits(n.Score)
+		}
+		got := map[string]string{}
+		for i, w := range reader.rows() {
+			row := rows[i+1]
+			got[row[0]] = row[10]
+			for side, f := range w.firms {
+				if strings.HasSuffix(row[1+side], " †") != compiled(f) {
+					t.Errorf("%v, row %d: %q, compiled %v", lang, i+2, row[1+side], compiled(f))
+				}
+			}
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("%v: scores by place (-jsonl +xlsx):\n%s", lang, diff)
+		}
+	}
+}
+
+// TestWideSheetsKeepTheirNames: a sheet of a section is wider than a screen and a page; its first columns stay on both.
+func TestWideSheetsKeepTheirNames(t *testing.T) {
+	r := fixture(t)
+	reader := mustReader(t, r, tandemv1.Language_FR)
+	book := openedBook(t, write(t, r, xlsx, tandemv1.Language_FR))
+	name := cutUnits(reader.say("report.section.DEVELOPMENT"), excelize.MaxSheetNameLength)
+	panes, err := book.GetPanes(name)
+	if err != nil || !panes.Freeze || panes.XSplit != 2 || panes.YSplit != 1 {
+		t.Errorf("panes of %q: %+v (%v), want two columns and the header frozen", name, panes, err)
+	}
+	layout, err := book.GetPageLayout(name)
+	if err != nil || layout.FitToWidth == nil || *layout.FitToWidth < 3 {
+		t.Errorf("%q is printed %+v (%v), want on several pages side by side", name, layout, err)
+	}
+	for _, d := range book.GetDefinedName() {
+		if d.Name == "_xlnm.Print_Titles" && d.Scope == name && strings.Contains(d.RefersTo, "$A:$B") {
+			return
+		}
+	}
+	t.Errorf("the first columns of %q do not stand on every page: %+v", name, book.GetDefinedName())
+}
+
 // TestSameUnmetNeedsInAllFormats compares the table below the picture of unmet needs with the workbook's sheets.
 func TestSameUnmetNeedsInAllFormats(t *testing.T) {
 	eachPage(t, func(t *testing.T, r *Report, lang tandemv1.Language, page *element) {

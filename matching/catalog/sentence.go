@@ -143,11 +143,14 @@ func Literal(s string) string { return "text:" + s }
 // Number makes an argument of a number.
 func Number(n int) string { return "n:" + strconv.Itoa(n) }
 
+// listEscapes keeps the items of a list apart.
+var listEscapes = strings.NewReplacer(`\`, `\\`, `|`, `\|`)
+
 // List makes one argument of several, which are joined by commas and "and".
 func List(args ...string) string {
 	escaped := make([]string, len(args))
 	for i, arg := range args {
-		escaped[i] = strings.NewReplacer(`\`, `\\`, `|`, `\|`).Replace(arg)
+		escaped[i] = listEscapes.Replace(arg)
 	}
 	return "list:" + strings.Join(escaped, "|")
 }

@@ -48,10 +48,12 @@ func (r *reader) writeCSV(w io.Writer, o Options) error {
 	return out.Error()
 }
 
+var lineBreaks = strings.NewReplacer("\r\n", " ", "\n", " ")
+
 // inert makes a cell that no spreadsheet takes for a formula: one that begins like one gets a leading apostrophe.
 // Line breaks become spaces, because a lone carriage return inside quotes splits a record in some readers.
 func inert(cell string) string {
-	cell = strings.NewReplacer("\r\n", " ", "\n", " ").Replace(cell)
+	cell = lineBreaks.Replace(cell)
 	if first, _ := utf8.DecodeRuneInString(cell); cell != "" && strings.ContainsRune("=+-@\t\r\x00＝＋－＠", first) {
 		return "'" + cell
 	}

@@ -1,12 +1,14 @@
-# Six verbs; .ci/run calls the same. Users of Tandem need none of them: "go build ./cmd/tandem".
-.PHONY: check test lint generate bench fuzz
+# Seven verbs; .ci/run calls the same. Users of Tandem need none of them: "go build ./cmd/tandem".
+.PHONY: check test lint generate benchmarks bench fuzz
 
 buf  := go tool -modfile=proto/gen/go.mod buf
 lint := go tool -modfile=$(CURDIR)/.ci/lint/go.mod golangci-lint
 # How long each fuzz target runs.
 FUZZTIME ?= 10s
-# 1x proves that benchmarks still run; "make bench BENCHTIME=2s" measures.
+# 1x proves that benchmarks still run; "make benchmarks BENCHTIME=2s" measures.
 BENCHTIME ?= 1x
+# What "make bench" measures; finished measurements are kept in bench/results.jsonl and not made again.
+BENCH ?= engines --results results.jsonl
 
 # What a contributor runs before a commit: everything but the long rest of CI.
 check: lint test
@@ -14,18 +16,25 @@ check: lint test
 test:
 	go test ./...
 	go -C proto/gen test ./...
+	go -C bench test ./...
 
 lint: .protodeps
 	$(buf) lint
 	$(buf) format --diff --exit-code proto
 	$(lint) run
 	cd proto/gen && $(lint) run --config $(CURDIR)/.golangci.yml
+	cd bench && $(lint) run --config $(CURDIR)/.golangci.yml
 
 generate:
 	go generate ./proto
 
-bench:
+benchmarks:
 	go test -run '^$$' -bench . -benchtime $(BENCHTIME) -benchmem ./...
+	go -C bench test -run '^$$' -bench . -benchtime $(BENCHTIME) -benchmem ./...
+
+# The engine against its peers: half an hour.
+bench:
+	go -C bench run . $(BENCH)
 
 # One target at a time: that is what "go test -fuzz" can do.
 fuzz:

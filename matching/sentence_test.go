@@ -51,6 +51,15 @@ func TestNoSentenceIsMissingOrIdle(t *testing.T) {
 	said := map[string]bool{}
 	note := func(m *Market) {
 		for i, a := range m.Profiles() {
+			suggested, err := m.SuggestNeeds(a.ID, true, MaxSuggestions)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, n := range suggested {
+				for _, s := range n.Reasons {
+					said[s.Key] = true
+				}
+			}
 			for _, b := range m.Profiles()[i+1:] {
 				e, err := m.Explain(a.ID, b.ID, 1)
 				if err != nil {

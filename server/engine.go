@@ -297,6 +297,15 @@ func basic(f *tandemv1.Firm) *tandemv1.Firm {
 	}
 }
 
+// suggestedNeed is a need that the engine suggests.
+func suggestedNeed(cat *catalog.Catalog, n matching.NeedSuggestion) *tandemv1.NeedSuggestion {
+	capability := cat.Capability(n.Capability)
+	return &tandemv1.NeedSuggestion{
+		Capability: capability.Code, DisplayName: localized(capability.Name), Aim: tandemv1.Need_Aim(n.Aim), Modes: modeMessages(n.Modes),
+		Reasons: sentences(n.Reasons),
+	}
+}
+
 // section is the part of a report in which a pairing stands.
 func section(a, b *tandemv1.Firm, mode tandemv1.Mode) tandemv1.Pairing_Section {
 	if a.GetKind() == tandemv1.Firm_GOVERNMENT && b.GetKind() == tandemv1.Firm_GOVERNMENT {

@@ -109,6 +109,17 @@ func TestSameOverBothProtocols(t *testing.T) {
 		{"", "CatalogService/ListRegions", `{"filter": "coast = OCEAN"}`, ok, 0, ""},
 		{"", "CatalogService/ListFrameworks", `{}`, codes.Unauthenticated, tandemv1.Reason_CREDENTIAL_INVALID, ""},
 
+		// Suggested needs: to staff of anybody, to a firm of itself.
+		{st.organiser, "FirmService/SuggestNeeds", `{"firm": "firms/algoma-steel", "top": 5, "language": "FR"}`, ok, 0, ""},
+		{st.auditor, "FirmService/SuggestNeeds", `{"firm": "firms/hanwha-ocean", "language": "KO"}`, ok, 0, ""},
+		{st.algoma, "FirmService/SuggestNeeds", `{"firm": "firms/me"}`, ok, 0, ""},
+		{st.newcomer, "FirmService/SuggestNeeds", `{"firm": "firms/me"}`, ok, 0, ""},
+		{st.algoma, "FirmService/SuggestNeeds", `{"firm": "firms/hanwha-ocean"}`, codes.NotFound, tandemv1.Reason_NOT_FOUND, ""},
+		{st.organiser, "FirmService/SuggestNeeds", `{"firm": "firms/no-such-firm"}`, codes.NotFound, tandemv1.Reason_NOT_FOUND, ""},
+		{st.organiser, "FirmService/SuggestNeeds", `{"firm": "firms/algoma-steel", "top": 41}`, codes.InvalidArgument, tandemv1.Reason_FIELD_INVALID, "top"},
+		{st.suspended, "FirmService/SuggestNeeds", `{"firm": "firms/me"}`, codes.PermissionDenied, tandemv1.Reason_ROLE_NOT_ALLOWED, ""},
+		{"", "FirmService/SuggestNeeds", `{"firm": "firms/algoma-steel"}`, codes.Unauthenticated, tandemv1.Reason_CREDENTIAL_INVALID, ""},
+
 		// Pairings, live and published.
 		{st.organiser, "PairingService/FindPartners", `{"firm": "firms/algoma-steel", "top": 10, "language": "FR"}`, ok, 0, ""},
 		{st.integration, "PairingService/FindPartners", `{"firm": "firms/algoma-steel", "capability": "naval", "kinds": ["COMPANY"], "gate_at_most": "ACTION"}`, ok, 0, ""},

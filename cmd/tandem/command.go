@@ -88,7 +88,7 @@ func (a *app) rootCommand() *cobra.Command {
 	}{
 		{"start", []*cobra.Command{a.demoCommand(), a.matchCommand(), a.templateCommand(), a.serveCommand()}},
 		{"work", []*cobra.Command{
-			a.registerCommand(), a.importCommand(), a.firmCommand(), a.partnersCommand(), a.explainCommand(), a.pairingsCommand(),
+			a.registerCommand(), a.importCommand(), a.firmCommand(), a.partnersCommand(), a.suggestNeedsCommand(), a.explainCommand(), a.pairingsCommand(),
 		}},
 		{"keep", []*cobra.Command{
 			a.runCommand(), a.reportCommand(), a.changesCommand(), a.catalogCommand(), a.credentialCommand(), a.verifyCommand(), a.scorecardCommand(), a.versionCommand(),

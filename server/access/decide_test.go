@@ -29,6 +29,7 @@ profiles of others: write                -         -      -       -           Y 
 profile: read                            -         own    own     own         Y         Y         Y
 profile: write                           -         own    own     -           Y         -         Y
 profiles: list                           -         -      -       -           Y         Y         Y
+needs: suggest                           -         own    own     -           Y         Y         Y
 approve, suspend, delete, undelete       -         -      -       -           Y         -         -
 pairings: live                           -         -      -       -           Y         Y         Y
 pairings: published                      -         -      own     -           Y         Y         Y
@@ -62,6 +63,7 @@ var classes = map[string][]string{
 	"profiles: list": {
 		"FirmService.ListFirms", "FirmService.BatchGetFirms", "FirmService.ListIncompleteFirms", "FirmService.ListSuspectedDuplicates",
 	},
+	"needs: suggest": {"FirmService.SuggestNeeds"},
 	"approve, suspend, delete, undelete": {
 		"FirmService.ApproveFirm", "FirmService.BatchApproveFirms", "FirmService.SuspendFirm", "FirmService.DeleteFirm", "FirmService.UndeleteFirm",
 	},
@@ -159,7 +161,7 @@ func TestEveryMethodDeclaresWhoMayCallIt(t *testing.T) {
 		}
 		reads := strings.Contains(name, ".Get") || strings.Contains(name, ".List") || slices.Contains(
 			[]string{
-				"CatalogService.SuggestCapabilities", "PairingService.FindPartners", "PairingService.ExplainPairing",
+				"CatalogService.SuggestCapabilities", "FirmService.SuggestNeeds", "PairingService.FindPartners", "PairingService.ExplainPairing",
 				"MatchRunService.DownloadReport", "MatchRunService.ExportSnapshot", "Operations.WaitOperation",
 				"FirmService.BatchGetFirms", "FirmService.ReviewFirms", "MatchRunService.CompareMatchRuns", "ChangeService.WatchChanges",
 			}, name)

@@ -2902,6 +2902,198 @@ func (x *SuspendFirmRequest) GetRequestId() string {
 	return ""
 }
 
+// Whose needs, and how many.
+type SuggestNeedsRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The firm, `firms/{firm}`.
+	Firm string `protobuf:"bytes,1,opt,name=firm,proto3" json:"firm,omitempty"`
+	// How many suggestions at most, 1 to 40; 10 where left out.
+	Top int32 `protobuf:"varint,2,opt,name=top,proto3" json:"top,omitempty"`
+	// Language of the sentences.
+	Language      Language `protobuf:"varint,3,opt,name=language,proto3,enum=tandem.v1.Language" json:"language,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SuggestNeedsRequest) Reset() {
+	*x = SuggestNeedsRequest{}
+	mi := &file_tandem_v1_firm_proto_msgTypes[30]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SuggestNeedsRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SuggestNeedsRequest) ProtoMessage() {}
+
+func (x *SuggestNeedsRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_tandem_v1_firm_proto_msgTypes[30]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SuggestNeedsRequest.ProtoReflect.Descriptor instead.
+func (*SuggestNeedsRequest) Descriptor() ([]byte, []int) {
+	return file_tandem_v1_firm_proto_rawDescGZIP(), []int{30}
+}
+
+func (x *SuggestNeedsRequest) GetFirm() string {
+	if x != nil {
+		return x.Firm
+	}
+	return ""
+}
+
+func (x *SuggestNeedsRequest) GetTop() int32 {
+	if x != nil {
+		return x.Top
+	}
+	return 0
+}
+
+func (x *SuggestNeedsRequest) GetLanguage() Language {
+	if x != nil {
+		return x.Language
+	}
+	return Language_LANGUAGE_UNSPECIFIED
+}
+
+// Needs that the firm may have and has not stated.
+type SuggestNeedsResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The suggestions, the best founded first.
+	Suggestions   []*NeedSuggestion `protobuf:"bytes,1,rep,name=suggestions,proto3" json:"suggestions,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SuggestNeedsResponse) Reset() {
+	*x = SuggestNeedsResponse{}
+	mi := &file_tandem_v1_firm_proto_msgTypes[31]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SuggestNeedsResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SuggestNeedsResponse) ProtoMessage() {}
+
+func (x *SuggestNeedsResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_tandem_v1_firm_proto_msgTypes[31]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SuggestNeedsResponse.ProtoReflect.Descriptor instead.
+func (*SuggestNeedsResponse) Descriptor() ([]byte, []int) {
+	return file_tandem_v1_firm_proto_rawDescGZIP(), []int{31}
+}
+
+func (x *SuggestNeedsResponse) GetSuggestions() []*NeedSuggestion {
+	if x != nil {
+		return x.Suggestions
+	}
+	return nil
+}
+
+// A need that a firm may have. It counts for nothing until it stands among the firm's needs.
+type NeedSuggestion struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Code of the capability that the other side would have.
+	Capability string `protobuf:"bytes,1,opt,name=capability,proto3" json:"capability,omitempty"`
+	// What the capability is called.
+	DisplayName *LocalizedText `protobuf:"bytes,2,opt,name=display_name,json=displayName,proto3" json:"display_name,omitempty"`
+	// Which way the need would point.
+	Aim Need_Aim `protobuf:"varint,3,opt,name=aim,proto3,enum=tandem.v1.Need_Aim" json:"aim,omitempty"`
+	// Ways of working together that it would be open to; empty = the firm's.
+	Modes []Mode `protobuf:"varint,4,rep,packed,name=modes,proto3,enum=tandem.v1.Mode" json:"modes,omitempty"`
+	// Why it is suggested.
+	Reasons       []*Sentence `protobuf:"bytes,5,rep,name=reasons,proto3" json:"reasons,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *NeedSuggestion) Reset() {
+	*x = NeedSuggestion{}
+	mi := &file_tandem_v1_firm_proto_msgTypes[32]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *NeedSuggestion) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*NeedSuggestion) ProtoMessage() {}
+
+func (x *NeedSuggestion) ProtoReflect() protoreflect.Message {
+	mi := &file_tandem_v1_firm_proto_msgTypes[32]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use NeedSuggestion.ProtoReflect.Descriptor instead.
+func (*NeedSuggestion) Descriptor() ([]byte, []int) {
+	return file_tandem_v1_firm_proto_rawDescGZIP(), []int{32}
+}
+
+func (x *NeedSuggestion) GetCapability() string {
+	if x != nil {
+		return x.Capability
+	}
+	return ""
+}
+
+func (x *NeedSuggestion) GetDisplayName() *LocalizedText {
+	if x != nil {
+		return x.DisplayName
+	}
+	return nil
+}
+
+func (x *NeedSuggestion) GetAim() Need_Aim {
+	if x != nil {
+		return x.Aim
+	}
+	return Need_AIM_UNSPECIFIED
+}
+
+func (x *NeedSuggestion) GetModes() []Mode {
+	if x != nil {
+		return x.Modes
+	}
+	return nil
+}
+
+func (x *NeedSuggestion) GetReasons() []*Sentence {
+	if x != nil {
+		return x.Reasons
+	}
+	return nil
+}
+
 // How to import.
 type ImportFirmsRequest_Options struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -2930,7 +3122,7 @@ type ImportFirmsRequest_Options struct {
 
 func (x *ImportFirmsRequest_Options) Reset() {
 	*x = ImportFirmsRequest_Options{}
-	mi := &file_tandem_v1_firm_proto_msgTypes[30]
+	mi := &file_tandem_v1_firm_proto_msgTypes[33]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2942,7 +3134,7 @@ func (x *ImportFirmsRequest_Options) String() string {
 func (*ImportFirmsRequest_Options) ProtoMessage() {}
 
 func (x *ImportFirmsRequest_Options) ProtoReflect() protoreflect.Message {
-	mi := &file_tandem_v1_firm_proto_msgTypes[30]
+	mi := &file_tandem_v1_firm_proto_msgTypes[33]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3042,7 +3234,7 @@ type ImportFirmsResponse_RowProblem struct {
 
 func (x *ImportFirmsResponse_RowProblem) Reset() {
 	*x = ImportFirmsResponse_RowProblem{}
-	mi := &file_tandem_v1_firm_proto_msgTypes[31]
+	mi := &file_tandem_v1_firm_proto_msgTypes[34]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3054,7 +3246,7 @@ func (x *ImportFirmsResponse_RowProblem) String() string {
 func (*ImportFirmsResponse_RowProblem) ProtoMessage() {}
 
 func (x *ImportFirmsResponse_RowProblem) ProtoReflect() protoreflect.Message {
-	mi := &file_tandem_v1_firm_proto_msgTypes[31]
+	mi := &file_tandem_v1_firm_proto_msgTypes[34]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3129,7 +3321,7 @@ type ImportFirmsResponse_ColumnGuess struct {
 
 func (x *ImportFirmsResponse_ColumnGuess) Reset() {
 	*x = ImportFirmsResponse_ColumnGuess{}
-	mi := &file_tandem_v1_firm_proto_msgTypes[32]
+	mi := &file_tandem_v1_firm_proto_msgTypes[35]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3141,7 +3333,7 @@ func (x *ImportFirmsResponse_ColumnGuess) String() string {
 func (*ImportFirmsResponse_ColumnGuess) ProtoMessage() {}
 
 func (x *ImportFirmsResponse_ColumnGuess) ProtoReflect() protoreflect.Message {
-	mi := &file_tandem_v1_firm_proto_msgTypes[32]
+	mi := &file_tandem_v1_firm_proto_msgTypes[35]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3202,7 +3394,7 @@ type ImportFirmsResponse_FirmChange struct {
 
 func (x *ImportFirmsResponse_FirmChange) Reset() {
 	*x = ImportFirmsResponse_FirmChange{}
-	mi := &file_tandem_v1_firm_proto_msgTypes[33]
+	mi := &file_tandem_v1_firm_proto_msgTypes[36]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3214,7 +3406,7 @@ func (x *ImportFirmsResponse_FirmChange) String() string {
 func (*ImportFirmsResponse_FirmChange) ProtoMessage() {}
 
 func (x *ImportFirmsResponse_FirmChange) ProtoReflect() protoreflect.Message {
-	mi := &file_tandem_v1_firm_proto_msgTypes[33]
+	mi := &file_tandem_v1_firm_proto_msgTypes[36]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3275,7 +3467,7 @@ type ListSuspectedDuplicatesResponse_Suspicion struct {
 
 func (x *ListSuspectedDuplicatesResponse_Suspicion) Reset() {
 	*x = ListSuspectedDuplicatesResponse_Suspicion{}
-	mi := &file_tandem_v1_firm_proto_msgTypes[34]
+	mi := &file_tandem_v1_firm_proto_msgTypes[37]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3287,7 +3479,7 @@ func (x *ListSuspectedDuplicatesResponse_Suspicion) String() string {
 func (*ListSuspectedDuplicatesResponse_Suspicion) ProtoMessage() {}
 
 func (x *ListSuspectedDuplicatesResponse_Suspicion) ProtoReflect() protoreflect.Message {
-	mi := &file_tandem_v1_firm_proto_msgTypes[34]
+	mi := &file_tandem_v1_firm_proto_msgTypes[37]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3653,7 +3845,22 @@ const file_tandem_v1_firm_proto_rawDesc = "" +
 	"\vtandem/Firm\xbaH#r!2\x1f^firms/[a-z0-9][a-z0-9-]{1,79}$R\x04name\x12\x1f\n" +
 	"\x04etag\x18\x02 \x01(\tB\v\xe2A\x01\x01\xbaH\x04r\x02\x18@R\x04etag\x12*\n" +
 	"\n" +
-	"request_id\x18\x03 \x01(\tB\v\xe2A\x01\x01\xbaH\x04r\x02\x18@R\trequestId:\x04\xd8\xda\x18\x062\x84\x0e\n" +
+	"request_id\x18\x03 \x01(\tB\v\xe2A\x01\x01\xbaH\x04r\x02\x18@R\trequestId:\x04\xd8\xda\x18\x06\"\xcb\x01\n" +
+	"\x13SuggestNeedsRequest\x12N\n" +
+	"\x04firm\x18\x01 \x01(\tB:\xe2A\x01\x02\xfaA\r\n" +
+	"\vtandem/Firm\xbaH#r!2\x1f^firms/[a-z0-9][a-z0-9-]{1,79}$R\x04firm\x12\x1f\n" +
+	"\x03top\x18\x02 \x01(\x05B\r\xe2A\x01\x01\xbaH\x06\x1a\x04\x18((\x00R\x03top\x12=\n" +
+	"\blanguage\x18\x03 \x01(\x0e2\x13.tandem.v1.LanguageB\f\xe2A\x01\x01\xbaH\x05\x82\x01\x02\x10\x01R\blanguage:\x04\xd8\xda\x18\x06\"Y\n" +
+	"\x14SuggestNeedsResponse\x12;\n" +
+	"\vsuggestions\x18\x01 \x03(\v2\x19.tandem.v1.NeedSuggestionR\vsuggestions:\x04\xd8\xda\x18\x01\"\xf0\x01\n" +
+	"\x0eNeedSuggestion\x12\x1e\n" +
+	"\n" +
+	"capability\x18\x01 \x01(\tR\n" +
+	"capability\x12;\n" +
+	"\fdisplay_name\x18\x02 \x01(\v2\x18.tandem.v1.LocalizedTextR\vdisplayName\x12%\n" +
+	"\x03aim\x18\x03 \x01(\x0e2\x13.tandem.v1.Need.AimR\x03aim\x12%\n" +
+	"\x05modes\x18\x04 \x03(\x0e2\x0f.tandem.v1.ModeR\x05modes\x12-\n" +
+	"\areasons\x18\x05 \x03(\v2\x13.tandem.v1.SentenceR\areasons:\x04\xd8\xda\x18\x012\x95\x0f\n" +
 	"\vFirmService\x12u\n" +
 	"\fRegisterFirm\x12\x1e.tandem.v1.RegisterFirmRequest\x1a\x1f.tandem.v1.RegisterFirmResponse\"$\xca\xda\x18\x03\n" +
 	"\x01\x01\x82\xd3\xe4\x93\x02\x17:\x01*\"\x12/v1/firms:register\x12k\n" +
@@ -3677,7 +3884,9 @@ const file_tandem_v1_firm_proto_rawDesc = "" +
 	"\x03\x05\x06\a\x18\x01\x82\xd3\xe4\x93\x02\v\x12\t/v1/firms\x12\x81\x01\n" +
 	"\n" +
 	"UpdateFirm\x12\x1c.tandem.v1.UpdateFirmRequest\x1a\x0f.tandem.v1.Firm\"D\xdaA\x10firm,update_mask\xca\xda\x18\b\n" +
-	"\x02\x05\a\x12\x02\x02\x03\x82\xd3\xe4\x93\x02\x1f:\x04firm2\x17/v1/{firm.name=firms/*}\x12e\n" +
+	"\x02\x05\a\x12\x02\x02\x03\x82\xd3\xe4\x93\x02\x1f:\x04firm2\x17/v1/{firm.name=firms/*}\x12\x8e\x01\n" +
+	"\fSuggestNeeds\x12\x1e.tandem.v1.SuggestNeedsRequest\x1a\x1f.tandem.v1.SuggestNeedsResponse\"=\xdaA\x04firm\xca\xda\x18\v\n" +
+	"\x03\x05\x06\a\x12\x02\x02\x03\x18\x01\x82\xd3\xe4\x93\x02!\x12\x1f/v1/{firm=firms/*}:suggestNeeds\x12e\n" +
 	"\n" +
 	"DeleteFirm\x12\x1c.tandem.v1.DeleteFirmRequest\x1a\x0f.tandem.v1.Firm\"(\xdaA\x04name\xca\xda\x18\x03\n" +
 	"\x01\x05\x82\xd3\xe4\x93\x02\x14*\x12/v1/{name=firms/*}\x12k\n" +
@@ -3703,7 +3912,7 @@ func file_tandem_v1_firm_proto_rawDescGZIP() []byte {
 }
 
 var file_tandem_v1_firm_proto_enumTypes = make([]protoimpl.EnumInfo, 9)
-var file_tandem_v1_firm_proto_msgTypes = make([]protoimpl.MessageInfo, 35)
+var file_tandem_v1_firm_proto_msgTypes = make([]protoimpl.MessageInfo, 38)
 var file_tandem_v1_firm_proto_goTypes = []any{
 	(Firm_Kind)(0),                                    // 0: tandem.v1.Firm.Kind
 	(Firm_Size)(0),                                    // 1: tandem.v1.Firm.Size
@@ -3744,104 +3953,115 @@ var file_tandem_v1_firm_proto_goTypes = []any{
 	(*BatchApproveFirmsResponse)(nil),                 // 36: tandem.v1.BatchApproveFirmsResponse
 	(*UndeleteFirmRequest)(nil),                       // 37: tandem.v1.UndeleteFirmRequest
 	(*SuspendFirmRequest)(nil),                        // 38: tandem.v1.SuspendFirmRequest
-	(*ImportFirmsRequest_Options)(nil),                // 39: tandem.v1.ImportFirmsRequest.Options
-	(*ImportFirmsResponse_RowProblem)(nil),            // 40: tandem.v1.ImportFirmsResponse.RowProblem
-	(*ImportFirmsResponse_ColumnGuess)(nil),           // 41: tandem.v1.ImportFirmsResponse.ColumnGuess
-	(*ImportFirmsResponse_FirmChange)(nil),            // 42: tandem.v1.ImportFirmsResponse.FirmChange
-	(*ListSuspectedDuplicatesResponse_Suspicion)(nil), // 43: tandem.v1.ListSuspectedDuplicatesResponse.Suspicion
-	(Mode)(0),                     // 44: tandem.v1.Mode
-	(Language)(0),                 // 45: tandem.v1.Language
-	(*timestamppb.Timestamp)(nil), // 46: google.protobuf.Timestamp
-	(*money.Money)(nil),           // 47: google.type.Money
-	(*LocalizedText)(nil),         // 48: tandem.v1.LocalizedText
-	(*Sentence)(nil),              // 49: tandem.v1.Sentence
-	(*fieldmaskpb.FieldMask)(nil), // 50: google.protobuf.FieldMask
+	(*SuggestNeedsRequest)(nil),                       // 39: tandem.v1.SuggestNeedsRequest
+	(*SuggestNeedsResponse)(nil),                      // 40: tandem.v1.SuggestNeedsResponse
+	(*NeedSuggestion)(nil),                            // 41: tandem.v1.NeedSuggestion
+	(*ImportFirmsRequest_Options)(nil),                // 42: tandem.v1.ImportFirmsRequest.Options
+	(*ImportFirmsResponse_RowProblem)(nil),            // 43: tandem.v1.ImportFirmsResponse.RowProblem
+	(*ImportFirmsResponse_ColumnGuess)(nil),           // 44: tandem.v1.ImportFirmsResponse.ColumnGuess
+	(*ImportFirmsResponse_FirmChange)(nil),            // 45: tandem.v1.ImportFirmsResponse.FirmChange
+	(*ListSuspectedDuplicatesResponse_Suspicion)(nil), // 46: tandem.v1.ListSuspectedDuplicatesResponse.Suspicion
+	(Mode)(0),                     // 47: tandem.v1.Mode
+	(Language)(0),                 // 48: tandem.v1.Language
+	(*timestamppb.Timestamp)(nil), // 49: google.protobuf.Timestamp
+	(*money.Money)(nil),           // 50: google.type.Money
+	(*LocalizedText)(nil),         // 51: tandem.v1.LocalizedText
+	(*Sentence)(nil),              // 52: tandem.v1.Sentence
+	(*fieldmaskpb.FieldMask)(nil), // 53: google.protobuf.FieldMask
 }
 var file_tandem_v1_firm_proto_depIdxs = []int32{
 	0,  // 0: tandem.v1.Firm.kind:type_name -> tandem.v1.Firm.Kind
 	1,  // 1: tandem.v1.Firm.size:type_name -> tandem.v1.Firm.Size
 	10, // 2: tandem.v1.Firm.offers:type_name -> tandem.v1.Offer
 	11, // 3: tandem.v1.Firm.needs:type_name -> tandem.v1.Need
-	44, // 4: tandem.v1.Firm.modes:type_name -> tandem.v1.Mode
-	45, // 5: tandem.v1.Firm.languages:type_name -> tandem.v1.Language
+	47, // 4: tandem.v1.Firm.modes:type_name -> tandem.v1.Mode
+	48, // 5: tandem.v1.Firm.languages:type_name -> tandem.v1.Language
 	13, // 6: tandem.v1.Firm.contact:type_name -> tandem.v1.Contact
 	3,  // 7: tandem.v1.Firm.provenance:type_name -> tandem.v1.Firm.Provenance
 	2,  // 8: tandem.v1.Firm.state:type_name -> tandem.v1.Firm.State
-	46, // 9: tandem.v1.Firm.create_time:type_name -> google.protobuf.Timestamp
-	46, // 10: tandem.v1.Firm.update_time:type_name -> google.protobuf.Timestamp
-	46, // 11: tandem.v1.Firm.delete_time:type_name -> google.protobuf.Timestamp
+	49, // 9: tandem.v1.Firm.create_time:type_name -> google.protobuf.Timestamp
+	49, // 10: tandem.v1.Firm.update_time:type_name -> google.protobuf.Timestamp
+	49, // 11: tandem.v1.Firm.delete_time:type_name -> google.protobuf.Timestamp
 	4,  // 12: tandem.v1.Offer.level:type_name -> tandem.v1.Offer.Level
-	44, // 13: tandem.v1.Offer.modes:type_name -> tandem.v1.Mode
+	47, // 13: tandem.v1.Offer.modes:type_name -> tandem.v1.Mode
 	12, // 14: tandem.v1.Offer.material:type_name -> tandem.v1.Material
 	5,  // 15: tandem.v1.Need.aim:type_name -> tandem.v1.Need.Aim
-	44, // 16: tandem.v1.Need.modes:type_name -> tandem.v1.Mode
+	47, // 16: tandem.v1.Need.modes:type_name -> tandem.v1.Mode
 	6,  // 17: tandem.v1.Need.priority:type_name -> tandem.v1.Need.Priority
 	7,  // 18: tandem.v1.Need.classification:type_name -> tandem.v1.Need.Classification
 	12, // 19: tandem.v1.Need.material:type_name -> tandem.v1.Material
-	47, // 20: tandem.v1.Need.amount:type_name -> google.type.Money
-	48, // 21: tandem.v1.CapabilityMapping.display_name:type_name -> tandem.v1.LocalizedText
+	50, // 20: tandem.v1.Need.amount:type_name -> google.type.Money
+	51, // 21: tandem.v1.CapabilityMapping.display_name:type_name -> tandem.v1.LocalizedText
 	9,  // 22: tandem.v1.RegisterFirmRequest.firm:type_name -> tandem.v1.Firm
 	9,  // 23: tandem.v1.RegisterFirmResponse.firm:type_name -> tandem.v1.Firm
 	14, // 24: tandem.v1.RegisterFirmResponse.mappings:type_name -> tandem.v1.CapabilityMapping
-	46, // 25: tandem.v1.RegisterFirmResponse.credential_expire_time:type_name -> google.protobuf.Timestamp
+	49, // 25: tandem.v1.RegisterFirmResponse.credential_expire_time:type_name -> google.protobuf.Timestamp
 	9,  // 26: tandem.v1.CreateFirmRequest.firm:type_name -> tandem.v1.Firm
-	39, // 27: tandem.v1.ImportFirmsRequest.options:type_name -> tandem.v1.ImportFirmsRequest.Options
-	40, // 28: tandem.v1.ImportFirmsResponse.problems:type_name -> tandem.v1.ImportFirmsResponse.RowProblem
-	41, // 29: tandem.v1.ImportFirmsResponse.columns:type_name -> tandem.v1.ImportFirmsResponse.ColumnGuess
-	42, // 30: tandem.v1.ImportFirmsResponse.changes:type_name -> tandem.v1.ImportFirmsResponse.FirmChange
-	49, // 31: tandem.v1.ImportFirmsResponse.notices:type_name -> tandem.v1.Sentence
-	39, // 32: tandem.v1.ReviewFirmsRequest.options:type_name -> tandem.v1.ImportFirmsRequest.Options
+	42, // 27: tandem.v1.ImportFirmsRequest.options:type_name -> tandem.v1.ImportFirmsRequest.Options
+	43, // 28: tandem.v1.ImportFirmsResponse.problems:type_name -> tandem.v1.ImportFirmsResponse.RowProblem
+	44, // 29: tandem.v1.ImportFirmsResponse.columns:type_name -> tandem.v1.ImportFirmsResponse.ColumnGuess
+	45, // 30: tandem.v1.ImportFirmsResponse.changes:type_name -> tandem.v1.ImportFirmsResponse.FirmChange
+	52, // 31: tandem.v1.ImportFirmsResponse.notices:type_name -> tandem.v1.Sentence
+	42, // 32: tandem.v1.ReviewFirmsRequest.options:type_name -> tandem.v1.ImportFirmsRequest.Options
 	9,  // 33: tandem.v1.BatchGetFirmsResponse.firms:type_name -> tandem.v1.Firm
-	45, // 34: tandem.v1.ListIncompleteFirmsRequest.language:type_name -> tandem.v1.Language
+	48, // 34: tandem.v1.ListIncompleteFirmsRequest.language:type_name -> tandem.v1.Language
 	26, // 35: tandem.v1.ListIncompleteFirmsResponse.firms:type_name -> tandem.v1.IncompleteFirm
 	9,  // 36: tandem.v1.IncompleteFirm.firm:type_name -> tandem.v1.Firm
-	49, // 37: tandem.v1.IncompleteFirm.advice:type_name -> tandem.v1.Sentence
+	52, // 37: tandem.v1.IncompleteFirm.advice:type_name -> tandem.v1.Sentence
 	13, // 38: tandem.v1.IncompleteFirm.contact:type_name -> tandem.v1.Contact
-	45, // 39: tandem.v1.ListSuspectedDuplicatesRequest.language:type_name -> tandem.v1.Language
-	43, // 40: tandem.v1.ListSuspectedDuplicatesResponse.suspicions:type_name -> tandem.v1.ListSuspectedDuplicatesResponse.Suspicion
+	48, // 39: tandem.v1.ListSuspectedDuplicatesRequest.language:type_name -> tandem.v1.Language
+	46, // 40: tandem.v1.ListSuspectedDuplicatesResponse.suspicions:type_name -> tandem.v1.ListSuspectedDuplicatesResponse.Suspicion
 	9,  // 41: tandem.v1.ListFirmsResponse.firms:type_name -> tandem.v1.Firm
 	9,  // 42: tandem.v1.UpdateFirmRequest.firm:type_name -> tandem.v1.Firm
-	50, // 43: tandem.v1.UpdateFirmRequest.update_mask:type_name -> google.protobuf.FieldMask
+	53, // 43: tandem.v1.UpdateFirmRequest.update_mask:type_name -> google.protobuf.FieldMask
 	9,  // 44: tandem.v1.BatchApproveFirmsResponse.firms:type_name -> tandem.v1.Firm
-	8,  // 45: tandem.v1.ImportFirmsRequest.Options.format:type_name -> tandem.v1.ImportFirmsRequest.Format
-	45, // 46: tandem.v1.ImportFirmsRequest.Options.language:type_name -> tandem.v1.Language
-	49, // 47: tandem.v1.ImportFirmsResponse.RowProblem.problem:type_name -> tandem.v1.Sentence
-	49, // 48: tandem.v1.ListSuspectedDuplicatesResponse.Suspicion.reason:type_name -> tandem.v1.Sentence
-	15, // 49: tandem.v1.FirmService.RegisterFirm:input_type -> tandem.v1.RegisterFirmRequest
-	17, // 50: tandem.v1.FirmService.CreateFirm:input_type -> tandem.v1.CreateFirmRequest
-	18, // 51: tandem.v1.FirmService.ImportFirms:input_type -> tandem.v1.ImportFirmsRequest
-	29, // 52: tandem.v1.FirmService.GetFirm:input_type -> tandem.v1.GetFirmRequest
-	22, // 53: tandem.v1.FirmService.BatchGetFirms:input_type -> tandem.v1.BatchGetFirmsRequest
-	24, // 54: tandem.v1.FirmService.ListIncompleteFirms:input_type -> tandem.v1.ListIncompleteFirmsRequest
-	27, // 55: tandem.v1.FirmService.ListSuspectedDuplicates:input_type -> tandem.v1.ListSuspectedDuplicatesRequest
-	20, // 56: tandem.v1.FirmService.ReviewFirms:input_type -> tandem.v1.ReviewFirmsRequest
-	30, // 57: tandem.v1.FirmService.ListFirms:input_type -> tandem.v1.ListFirmsRequest
-	32, // 58: tandem.v1.FirmService.UpdateFirm:input_type -> tandem.v1.UpdateFirmRequest
-	33, // 59: tandem.v1.FirmService.DeleteFirm:input_type -> tandem.v1.DeleteFirmRequest
-	34, // 60: tandem.v1.FirmService.ApproveFirm:input_type -> tandem.v1.ApproveFirmRequest
-	35, // 61: tandem.v1.FirmService.BatchApproveFirms:input_type -> tandem.v1.BatchApproveFirmsRequest
-	37, // 62: tandem.v1.FirmService.UndeleteFirm:input_type -> tandem.v1.UndeleteFirmRequest
-	38, // 63: tandem.v1.FirmService.SuspendFirm:input_type -> tandem.v1.SuspendFirmRequest
-	16, // 64: tandem.v1.FirmService.RegisterFirm:output_type -> tandem.v1.RegisterFirmResponse
-	9,  // 65: tandem.v1.FirmService.CreateFirm:output_type -> tandem.v1.Firm
-	19, // 66: tandem.v1.FirmService.ImportFirms:output_type -> tandem.v1.ImportFirmsResponse
-	9,  // 67: tandem.v1.FirmService.GetFirm:output_type -> tandem.v1.Firm
-	23, // 68: tandem.v1.FirmService.BatchGetFirms:output_type -> tandem.v1.BatchGetFirmsResponse
-	25, // 69: tandem.v1.FirmService.ListIncompleteFirms:output_type -> tandem.v1.ListIncompleteFirmsResponse
-	28, // 70: tandem.v1.FirmService.ListSuspectedDuplicates:output_type -> tandem.v1.ListSuspectedDuplicatesResponse
-	21, // 71: tandem.v1.FirmService.ReviewFirms:output_type -> tandem.v1.ReviewFirmsResponse
-	31, // 72: tandem.v1.FirmService.ListFirms:output_type -> tandem.v1.ListFirmsResponse
-	9,  // 73: tandem.v1.FirmService.UpdateFirm:output_type -> tandem.v1.Firm
-	9,  // 74: tandem.v1.FirmService.DeleteFirm:output_type -> tandem.v1.Firm
-	9,  // 75: tandem.v1.FirmService.ApproveFirm:output_type -> tandem.v1.Firm
-	36, // 76: tandem.v1.FirmService.BatchApproveFirms:output_type -> tandem.v1.BatchApproveFirmsResponse
-	9,  // 77: tandem.v1.FirmService.UndeleteFirm:output_type -> tandem.v1.Firm
-	9,  // 78: tandem.v1.FirmService.SuspendFirm:output_type -> tandem.v1.Firm
-	64, // [64:79] is the sub-list for method output_type
-	49, // [49:64] is the sub-list for method input_type
-	49, // [49:49] is the sub-list for extension type_name
-	49, // [49:49] is the sub-list for extension extendee
-	0,  // [0:49] is the sub-list for field type_name
+	48, // 45: tandem.v1.SuggestNeedsRequest.language:type_name -> tandem.v1.Language
+	41, // 46: tandem.v1.SuggestNeedsResponse.suggestions:type_name -> tandem.v1.NeedSuggestion
+	51, // 47: tandem.v1.NeedSuggestion.display_name:type_name -> tandem.v1.LocalizedText
+	5,  // 48: tandem.v1.NeedSuggestion.aim:type_name -> tandem.v1.Need.Aim
+	47, // 49: tandem.v1.NeedSuggestion.modes:type_name -> tandem.v1.Mode
+	52, // 50: tandem.v1.NeedSuggestion.reasons:type_name -> tandem.v1.Sentence
+	8,  // 51: tandem.v1.ImportFirmsRequest.Options.format:type_name -> tandem.v1.ImportFirmsRequest.Format
+	48, // 52: tandem.v1.ImportFirmsRequest.Options.language:type_name -> tandem.v1.Language
+	52, // 53: tandem.v1.ImportFirmsResponse.RowProblem.problem:type_name -> tandem.v1.Sentence
+	52, // 54: tandem.v1.ListSuspectedDuplicatesResponse.Suspicion.reason:type_name -> tandem.v1.Sentence
+	15, // 55: tandem.v1.FirmService.RegisterFirm:input_type -> tandem.v1.RegisterFirmRequest
+	17, // 56: tandem.v1.FirmService.CreateFirm:input_type -> tandem.v1.CreateFirmRequest
+	18, // 57: tandem.v1.FirmService.ImportFirms:input_type -> tandem.v1.ImportFirmsRequest
+	29, // 58: tandem.v1.FirmService.GetFirm:input_type -> tandem.v1.GetFirmRequest
+	22, // 59: tandem.v1.FirmService.BatchGetFirms:input_type -> tandem.v1.BatchGetFirmsRequest
+	24, // 60: tandem.v1.FirmService.ListIncompleteFirms:input_type -> tandem.v1.ListIncompleteFirmsRequest
+	27, // 61: tandem.v1.FirmService.ListSuspectedDuplicates:input_type -> tandem.v1.ListSuspectedDuplicatesRequest
+	20, // 62: tandem.v1.FirmService.ReviewFirms:input_type -> tandem.v1.ReviewFirmsRequest
+	30, // 63: tandem.v1.FirmService.ListFirms:input_type -> tandem.v1.ListFirmsRequest
+	32, // 64: tandem.v1.FirmService.UpdateFirm:input_type -> tandem.v1.UpdateFirmRequest
+	39, // 65: tandem.v1.FirmService.SuggestNeeds:input_type -> tandem.v1.SuggestNeedsRequest
+	33, // 66: tandem.v1.FirmService.DeleteFirm:input_type -> tandem.v1.DeleteFirmRequest
+	34, // 67: tandem.v1.FirmService.ApproveFirm:input_type -> tandem.v1.ApproveFirmRequest
+	35, // 68: tandem.v1.FirmService.BatchApproveFirms:input_type -> tandem.v1.BatchApproveFirmsRequest
+	37, // 69: tandem.v1.FirmService.UndeleteFirm:input_type -> tandem.v1.UndeleteFirmRequest
+	38, // 70: tandem.v1.FirmService.SuspendFirm:input_type -> tandem.v1.SuspendFirmRequest
+	16, // 71: tandem.v1.FirmService.RegisterFirm:output_type -> tandem.v1.RegisterFirmResponse
+	9,  // 72: tandem.v1.FirmService.CreateFirm:output_type -> tandem.v1.Firm
+	19, // 73: tandem.v1.FirmService.ImportFirms:output_type -> tandem.v1.ImportFirmsResponse
+	9,  // 74: tandem.v1.FirmService.GetFirm:output_type -> tandem.v1.Firm
+	23, // 75: tandem.v1.FirmService.BatchGetFirms:output_type -> tandem.v1.BatchGetFirmsResponse
+	25, // 76: tandem.v1.FirmService.ListIncompleteFirms:output_type -> tandem.v1.ListIncompleteFirmsResponse
+	28, // 77: tandem.v1.FirmService.ListSuspectedDuplicates:output_type -> tandem.v1.ListSuspectedDuplicatesResponse
+	21, // 78: tandem.v1.FirmService.ReviewFirms:output_type -> tandem.v1.ReviewFirmsResponse
+	31, // 79: tandem.v1.FirmService.ListFirms:output_type -> tandem.v1.ListFirmsResponse
+	9,  // 80: tandem.v1.FirmService.UpdateFirm:output_type -> tandem.v1.Firm
+	40, // 81: tandem.v1.FirmService.SuggestNeeds:output_type -> tandem.v1.SuggestNeedsResponse
+	9,  // 82: tandem.v1.FirmService.DeleteFirm:output_type -> tandem.v1.Firm
+	9,  // 83: tandem.v1.FirmService.ApproveFirm:output_type -> tandem.v1.Firm
+	36, // 84: tandem.v1.FirmService.BatchApproveFirms:output_type -> tandem.v1.BatchApproveFirmsResponse
+	9,  // 85: tandem.v1.FirmService.UndeleteFirm:output_type -> tandem.v1.Firm
+	9,  // 86: tandem.v1.FirmService.SuspendFirm:output_type -> tandem.v1.Firm
+	71, // [71:87] is the sub-list for method output_type
+	55, // [55:71] is the sub-list for method input_type
+	55, // [55:55] is the sub-list for extension type_name
+	55, // [55:55] is the sub-list for extension extendee
+	0,  // [0:55] is the sub-list for field type_name
 }
 
 func init() { file_tandem_v1_firm_proto_init() }
@@ -3859,7 +4079,7 @@ func file_tandem_v1_firm_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_tandem_v1_firm_proto_rawDesc), len(file_tandem_v1_firm_proto_rawDesc)),
 			NumEnums:      9,
-			NumMessages:   35,
+			NumMessages:   38,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -363,6 +363,59 @@ func local_request_FirmService_UpdateFirm_0(ctx context.Context, marshaler runti
 	return msg, metadata, err
 }
 
+var filter_FirmService_SuggestNeeds_0 = &utilities.DoubleArray{Encoding: map[string]int{"firm": 0}, Base: []int{1, 1, 0}, Check: []int{0, 1, 2}}
+
+func request_FirmService_SuggestNeeds_0(ctx context.Context, marshaler runtime.Marshaler, client FirmServiceClient, req *http.Request, pathParams map[string]string) (proto.Message, runtime.ServerMetadata, error) {
+	var (
+		protoReq SuggestNeedsRequest
+		metadata runtime.ServerMetadata
+		err      error
+	)
+	val, ok := pathParams["firm"]
+	if !ok {
+		return nil, metadata, status.Errorf(codes.InvalidArgument, "missing parameter %s", "firm")
+	}
+	protoReq.Firm, err = runtime.String(val)
+	if err != nil {
+		return nil, metadata, status.Errorf(codes.InvalidArgument, "type mismatch, parameter: %s, error: %v", "firm", err)
+	}
+	if err := req.ParseForm(); err != nil {
+		return nil, metadata, status.Errorf(codes.InvalidArgument, "%v", err)
+	}
+	if err := runtime.PopulateQueryParameters(&protoReq, req.Form, filter_FirmService_SuggestNeeds_0); err != nil {
+		return nil, metadata, status.Errorf(codes.InvalidArgument, "%v", err)
+	}
+	if req.Body != nil {
+		_, _ = io.Copy(io.Discard, req.Body)
+	}
+	msg, err := client.SuggestNeeds(ctx, &protoReq, grpc.Header(&metadata.HeaderMD), grpc.Trailer(&metadata.TrailerMD))
+	return msg, metadata, err
+}
+
+func local_request_FirmService_SuggestNeeds_0(ctx context.Context, marshaler runtime.Marshaler, server FirmServiceServer, req *http.Request, pathParams map[string]string) (proto.Message, runtime.ServerMetadata, error) {
+	var (
+		protoReq SuggestNeedsRequest
+		metadata runtime.ServerMetadata
+		err      error
+	)
+	val, ok := pathParams["firm"]
+	if !ok {
+		return nil, metadata, status.Errorf(codes.InvalidArgument, "missing parameter %s", "firm")
+	}
+	protoReq.Firm, err = runtime.String(val)
+	if err != nil {
+		return nil, metadata, status.Errorf(codes.InvalidArgument, "type mismatch, parameter: %s, error: %v", "firm", err)
+	}
+	if err := req.ParseForm(); err != nil {
+		return nil, metadata, status.Errorf(codes.InvalidArgument, "%v", err)
+	}
+	if err := runtime.PopulateQueryParameters(&protoReq, req.Form, filter_FirmService_SuggestNeeds_0); err != nil {
+		return nil, metadata, status.Errorf(codes.InvalidArgument, "%v", err)
+	}
+	msg, err := server.SuggestNeeds(ctx, &protoReq)
+	return msg, metadata, err
+}
+
 var filter_FirmService_DeleteFirm_0 = &utilities.DoubleArray{Encoding: map[string]int{"name": 0}, Base: []int{1, 1, 0}, Check: []int{0, 1, 2}}
 
 func request_FirmService_DeleteFirm_0(ctx context.Context, marshaler runtime.Marshaler, client FirmServiceClient, req *http.Request, pathParams map[string]string) (proto.Message, runtime.ServerMetadata, error) {
@@ -744,6 +797,26 @@ func RegisterFirmServiceHandlerServer(ctx context.Context, mux *runtime.ServeMux
 		}
 		forward_FirmService_UpdateFirm_0(annotatedContext, mux, outboundMarshaler, w, req, resp, mux.GetForwardResponseOptions()...)
 	})
+	mux.Handle(http.MethodGet, pattern_FirmService_SuggestNeeds_0, func(w http.ResponseWriter, req *http.Request, pathParams map[string]string) {
+		ctx, cancel := context.WithCancel(req.Context())
+		defer cancel()
+		var stream runtime.ServerTransportStream
+		ctx = grpc.NewContextWithServerTransportStream(ctx, &stream)
+		inboundMarshaler, outboundMarshaler := runtime.MarshalerForRequest(mux, req)
+		annotatedContext, err := runtime.AnnotateIncomingContext(ctx, mux, req, "/tandem.v1.FirmService/SuggestNeeds", runtime.WithHTTPPathPattern("/v1/{firm=firms/*}:suggestNeeds"))
+		if err != nil {
+			runtime.HTTPError(ctx, mux, outboundMarshaler, w, req, err)
+			return
+		}
+		resp, md, err := local_request_FirmService_SuggestNeeds_0(annotatedContext, inboundMarshaler, server, req, pathParams)
+		md.HeaderMD, md.TrailerMD = metadata.Join(md.HeaderMD, stream.Header()), metadata.Join(md.TrailerMD, stream.Trailer())
+		annotatedContext = runtime.NewServerMetadataContext(annotatedContext, md)
+		if err != nil {
+			runtime.HTTPError(annotatedContext, mux, outboundMarshaler, w, req, err)
+			return
+		}
+		forward_FirmService_SuggestNeeds_0(annotatedContext, mux, outboundMarshaler, w, req, resp, mux.GetForwardResponseOptions()...)
+	})
 	mux.Handle(http.MethodDelete, pattern_FirmService_DeleteFirm_0, func(w http.ResponseWriter, req *http.Request, pathParams map[string]string) {
 		ctx, cancel := context.WithCancel(req.Context())
 		defer cancel()
@@ -1020,6 +1093,23 @@ func RegisterFirmServiceHandlerClient(ctx context.Context, mux *runtime.ServeMux
 		}
 		forward_FirmService_UpdateFirm_0(annotatedContext, mux, outboundMarshaler, w, req, resp, mux.GetForwardResponseOptions()...)
 	})
+	mux.Handle(http.MethodGet, pattern_FirmService_SuggestNeeds_0, func(w http.ResponseWriter, req *http.Request, pathParams map[string]string) {
+		ctx, cancel := context.WithCancel(req.Context())
+		defer cancel()
+		inboundMarshaler, outboundMarshaler := runtime.MarshalerForRequest(mux, req)
+		annotatedContext, err := runtime.AnnotateContext(ctx, mux, req, "/tandem.v1.FirmService/SuggestNeeds", runtime.WithHTTPPathPattern("/v1/{firm=firms/*}:suggestNeeds"))
+		if err != nil {
+			runtime.HTTPError(ctx, mux, outboundMarshaler, w, req, err)
+			return
+		}
+		resp, md, err := request_FirmService_SuggestNeeds_0(annotatedContext, inboundMarshaler, client, req, pathParams)
+		annotatedContext = runtime.NewServerMetadataContext(annotatedContext, md)
+		if err != nil {
+			runtime.HTTPError(annotatedContext, mux, outboundMarshaler, w, req, err)
+			return
+		}
+		forward_FirmService_SuggestNeeds_0(annotatedContext, mux, outboundMarshaler, w, req, resp, mux.GetForwardResponseOptions()...)
+	})
 	mux.Handle(http.MethodDelete, pattern_FirmService_DeleteFirm_0, func(w http.ResponseWriter, req *http.Request, pathParams map[string]string) {
 		ctx, cancel := context.WithCancel(req.Context())
 		defer cancel()
@@ -1117,6 +1207,7 @@ var (
 	pattern_FirmService_ListSuspectedDuplicates_0 = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1}, []string{"v1", "firms"}, "suspectedDuplicates"))
 	pattern_FirmService_ListFirms_0               = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1}, []string{"v1", "firms"}, ""))
 	pattern_FirmService_UpdateFirm_0              = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 1, 0, 4, 2, 5, 2}, []string{"v1", "firms", "firm.name"}, ""))
+	pattern_FirmService_SuggestNeeds_0            = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 1, 0, 4, 2, 5, 2}, []string{"v1", "firms", "firm"}, "suggestNeeds"))
 	pattern_FirmService_DeleteFirm_0              = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 1, 0, 4, 2, 5, 2}, []string{"v1", "firms", "name"}, ""))
 	pattern_FirmService_ApproveFirm_0             = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 1, 0, 4, 2, 5, 2}, []string{"v1", "firms", "name"}, "approve"))
 	pattern_FirmService_BatchApproveFirms_0       = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1}, []string{"v1", "firms"}, "batchApprove"))
@@ -1133,6 +1224,7 @@ var (
 	forward_FirmService_ListSuspectedDuplicates_0 = runtime.ForwardResponseMessage
 	forward_FirmService_ListFirms_0               = runtime.ForwardResponseMessage
 	forward_FirmService_UpdateFirm_0              = runtime.ForwardResponseMessage
+	forward_FirmService_SuggestNeeds_0            = runtime.ForwardResponseMessage
 	forward_FirmService_DeleteFirm_0              = runtime.ForwardResponseMessage
 	forward_FirmService_ApproveFirm_0             = runtime.ForwardResponseMessage
 	forward_FirmService_BatchApproveFirms_0       = runtime.ForwardResponseMessage

@@ -31,6 +31,7 @@ const (
 	FirmService_ReviewFirms_FullMethodName             = "/tandem.v1.FirmService/ReviewFirms"
 	FirmService_ListFirms_FullMethodName               = "/tandem.v1.FirmService/ListFirms"
 	FirmService_UpdateFirm_FullMethodName              = "/tandem.v1.FirmService/UpdateFirm"
+	FirmService_SuggestNeeds_FullMethodName            = "/tandem.v1.FirmService/SuggestNeeds"
 	FirmService_DeleteFirm_FullMethodName              = "/tandem.v1.FirmService/DeleteFirm"
 	FirmService_ApproveFirm_FullMethodName             = "/tandem.v1.FirmService/ApproveFirm"
 	FirmService_BatchApproveFirms_FullMethodName       = "/tandem.v1.FirmService/BatchApproveFirms"
@@ -67,6 +68,9 @@ type FirmServiceClient interface {
 	ListFirms(ctx context.Context, in *ListFirmsRequest, opts ...grpc.CallOption) (*ListFirmsResponse, error)
 	// Changes the fields of a firm that the mask names.
 	UpdateFirm(ctx context.Context, in *UpdateFirmRequest, opts ...grpc.CallOption) (*Firm, error)
+	// Suggests needs that a firm may have and has not stated, with reasons: to the firm from its own words and the catalogue only, to
+	// staff also from what organisations like it look for. Nothing is stored, and nothing is scored until the firm states it.
+	SuggestNeeds(ctx context.Context, in *SuggestNeedsRequest, opts ...grpc.CallOption) (*SuggestNeedsResponse, error)
 	// Deletes a firm softly: it is no longer matched nor listed, unless deleted firms are asked for.
 	DeleteFirm(ctx context.Context, in *DeleteFirmRequest, opts ...grpc.CallOption) (*Firm, error)
 	// Approves a pending or suspended firm, so that it is matched.
@@ -193,6 +197,16 @@ func (c *firmServiceClient) UpdateFirm(ctx context.Context, in *UpdateFirmReques
 	return out, nil
 }
 
+func (c *firmServiceClient) SuggestNeeds(ctx context.Context, in *SuggestNeedsRequest, opts ...grpc.CallOption) (*SuggestNeedsResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(SuggestNeedsResponse)
+	err := c.cc.Invoke(ctx, FirmService_SuggestNeeds_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 func (c *firmServiceClient) DeleteFirm(ctx context.Context, in *DeleteFirmRequest, opts ...grpc.CallOption) (*Firm, error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(Firm)
@@ -272,6 +286,9 @@ type FirmServiceServer interface {
 	ListFirms(context.Context, *ListFirmsRequest) (*ListFirmsResponse, error)
 	// Changes the fields of a firm that the mask names.
 	UpdateFirm(context.Context, *UpdateFirmRequest) (*Firm, error)
+	// Suggests needs that a firm may have and has not stated, with reasons: to the firm from its own words and the catalogue only, to
+	// staff also from what organisations like it look for. Nothing is stored, and nothing is scored until the firm states it.
+	SuggestNeeds(context.Context, *SuggestNeedsRequest) (*SuggestNeedsResponse, error)
 	// Deletes a firm softly: it is no longer matched nor listed, unless deleted firms are asked for.
 	DeleteFirm(context.Context, *DeleteFirmRequest) (*Firm, error)
 	// Approves a pending or suspended firm, so that it is matched.
@@ -321,6 +338,9 @@ func (UnimplementedFirmServiceServer) ListFirms(context.Context, *ListFirmsReque
 }
 func (UnimplementedFirmServiceServer) UpdateFirm(context.Context, *UpdateFirmRequest) (*Firm, error) {
 	return nil, status.Error(codes.Unimplemented, "method UpdateFirm not implemented")
+}
+func (UnimplementedFirmServiceServer) SuggestNeeds(context.Context, *SuggestNeedsRequest) (*SuggestNeedsResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method SuggestNeeds not implemented")
 }
 func (UnimplementedFirmServiceServer) DeleteFirm(context.Context, *DeleteFirmRequest) (*Firm, error) {
 	return nil, status.Error(codes.Unimplemented, "method DeleteFirm not implemented")
@@ -516,6 +536,24 @@ func _FirmService_UpdateFirm_Handler(srv interface{}, ctx context.Context, dec f
 	return interceptor(ctx, in, info, handler)
 }
 
+func _FirmService_SuggestNeeds_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(SuggestNeedsRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(FirmServiceServer).SuggestNeeds(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: FirmService_SuggestNeeds_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(FirmServiceServer).SuggestNeeds(ctx, req.(*SuggestNeedsRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 func _FirmService_DeleteFirm_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
 	in := new(DeleteFirmRequest)
 	if err := dec(in); err != nil {
@@ -644,6 +682,10 @@ var FirmService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "UpdateFirm",
 			Handler:    _FirmService_UpdateFirm_Handler,
+		},
+		{
+			MethodName: "SuggestNeeds",
+			Handler:    _FirmService_SuggestNeeds_Handler,
 		},
 		{
 			MethodName: "DeleteFirm",

@@ -105,7 +105,7 @@ func (p *preparer) groundsOfOffers(grounds map[catalog.Code][]evidence, f *firm)
 			var key string
 			key, g.aim, g.modes = direction(e, o.code)
 			if f.class != industry { // who neither makes nor sells looks for somebody to do research with
-				g.aim, g.modes = Partner, NewModeSet(JointRD)
+				key, g.aim, g.modes = "together", Partner, NewModeSet(JointRD)
 			}
 			g.why = Sentence{"engine.suggest." + key, []string{p.capArg(other), p.capArg(o.code)}}
 			grounds[other] = append(grounds[other], g)

@@ -59,7 +59,7 @@ func TestSuggestNeedsFromOffersAndWords(t *testing.T) {
 		{"what goes in is bought, where it goes is sold", nil, []string{
 			"underwater.sonar.transducer SUPPLIER supply input", "naval.surface.frigate CUSTOMER supply customer",
 		}, []string{"underwater.sonar.towed-array"}},
-		{"a university looks for research", func(p *Profile) { p.Kind = University }, []string{"underwater.sonar.transducer PARTNER joint-rd input"}, nil},
+		{"a university looks for research", func(p *Profile) { p.Kind = University }, []string{"underwater.sonar.transducer PARTNER joint-rd together"}, nil},
 		{"modes that the organisation does not accept are left out", func(p *Profile) { p.Modes = NewModeSet(CoDevelopment) }, []string{
 			"underwater.sonar.transducer SUPPLIER input", "underwater.asw.surveillance PARTNER co-development together",
 		}, nil},

@@ -22,7 +22,7 @@ type serverProcess struct {
 	stderr bytes.Buffer
 }
 
-var readyLine = regexp.MustCompile(`serving gRPC on (\S+), REST on https?://(\S+), `)
+var readyLine = regexp.MustCompile(`serving .*gRPC on (\S+), REST on https?://(\S+), `)
 
 // startServer starts a server on free ports and waits until it says that it is ready.
 func startServer(db string, flags ...string) (*serverProcess, error) {

@@ -20,9 +20,12 @@ func (a *app) reportCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:     "report RUN",
 		Short:   "Download the report of a finished run: html, xlsx, csv or jsonl, in en, fr or ko",
-		Example: "  tandem report 1 --lang fr -o rapport.html",
+		Example: "  tandem report 1 --lang fr -o rapport.html\n  tandem report 1 --lang ko -o roadshow/",
 		Args:    wants(1, 1),
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if folder(out) {
+				return a.reportInto(cmd, runName(args[0]), out)
+			}
 			var err error
 			if request.Format, err = reportFormat(format, out); err != nil {
 				return err
@@ -51,10 +54,35 @@ func (a *app) reportCommand() *cobra.Command {
 	cmd.Flags().StringVar(&kind, "kind", "match", "`what` it is about: match, handouts, partnership, exposure or completeness (and see \"tandem run compare\")")
 	formatted(cmd, &format, &request.Bom)
 	writes(cmd, &out)
+	cmd.Flags().Lookup("out").Usage = "`file` to write, whole or not at all; - is standard output; into a directory go report.html, report.xlsx and handouts.html"
 	cmd.AddCommand(a.fileReportCommand("partnership", tandemv1.DownloadReportRequest_PARTNERSHIP, "what two governments read for their talks: two pages"),
 		a.fileReportCommand("exposure", tandemv1.DownloadReportRequest_EXPOSURE, "how often each organisation is shown, and to whom"),
 		a.fileReportCommand("completeness", tandemv1.DownloadReportRequest_COMPLETENESS, "whom to call for what, and who may stand twice"))
 	return a.speaks(a.talks(cmd))
+}
+
+// folder tells whether an output is meant to be a directory: it is one, or its name ends as one.
+func folder(out string) bool {
+	if strings.HasSuffix(out, "/") || strings.HasSuffix(out, string(filepath.Separator)) {
+		return true
+	}
+	info, err := os.Stat(out)
+	return err == nil && info.IsDir()
+}
+
+// reportInto writes into a directory what an organiser takes from a run.
+func (a *app) reportInto(cmd *cobra.Command, run, dir string) error {
+	for _, flag := range []string{"kind", "format", "bom"} {
+		if cmd.Flags().Changed(flag) {
+			return usage("as in: -o "+filepath.Join(dir, "report.html"), "--%s says what one file is, and %s is a directory", flag, dir)
+		}
+	}
+	conn, end, err := a.connect(cmd)
+	if err != nil {
+		return err
+	}
+	defer end() //nolint:errcheck // nothing was written
+	return a.writeReports(cmd.Context(), conn, run, dir)
 }
 
 // readable refuses to pour a whole HTML page over a terminal.

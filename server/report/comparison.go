@@ -1,8 +1,10 @@
 package report
 
 import (
+	"cmp"
 	"errors"
 	"maps"
+	"slices"
 
 	"github.com/canada-korea-roadshow/tandem/matching/catalog"
 	tandemv1 "github.com/canada-korea-roadshow/tandem/proto/tandem/v1"
@@ -86,17 +88,35 @@ func differenceKinds() []tandemv1.PairingDifference_Kind {
 	}
 }
 
+// weight orders differences as a reader wants them: what is new, what is gone, whose place is another, then scores and routes.
+func weight(d *tandemv1.PairingDifference) int {
+	before, now := d.GetBefore(), d.GetNow()
+	switch d.GetKind() {
+	case tandemv1.PairingDifference_ENTERED:
+		return 0
+	case tandemv1.PairingDifference_LEFT:
+		return 1
+	case tandemv1.PairingDifference_MOVED:
+		if before.GetFirstRank() != now.GetFirstRank() || before.GetSecondRank() != now.GetSecondRank() {
+			return 2
+		}
+		return 3
+	default:
+		return 4
+	}
+}
+
 // differences lists what became of each pairing, and why.
 func (r *reader) differences(list []*tandemv1.PairingDifference) grid {
 	g := r.grid("differences", "change", "first", "second", "#score_before", "#score_now", "ranks_before", "ranks_now", "why")
+	list = slices.Clone(list)
+	slices.SortStableFunc(list, func(a, b *tandemv1.PairingDifference) int { return cmp.Compare(weight(a), weight(b)) })
 	for _, d := range list {
-		p := d.GetNow()
-		if p == nil {
-			p = d.GetBefore()
-		}
+		p := pairingOf(d)
 		change := cell{Text: r.say("compare.kind." + d.GetKind().String()), Exact: d.GetKind().String()}
 		ids := append([]string{p.GetName()}, d.GetCauses()...)
-		g.add(r, ids, change, r.firm(r.whole(p.GetFirst())), r.firm(r.whole(p.GetSecond())), int(d.GetBefore().GetScore()), int(d.GetNow().GetScore()),
+		g.add(r, ids, change, r.exactly(r.firm(r.whole(p.GetFirst())), p.GetFirst().GetName()),
+			r.exactly(r.firm(r.whole(p.GetSecond())), p.GetSecond().GetName()), int(d.GetBefore().GetScore()), int(d.GetNow().GetScore()),
 			ranks(d.GetBefore()), ranks(d.GetNow()), r.sentence(d.GetReason()))
 	}
 	return g
@@ -119,11 +139,7 @@ func (r *reader) causes(list []*tandemv1.PairingDifference) grid {
 	g := r.grid("causes", "cause", "#count")
 	behind := newIndex()
 	for _, d := range list {
-		p := d.GetNow()
-		if p == nil {
-			p = d.GetBefore()
-		}
-		behind.add(r.sentence(d.GetReason()), p.GetName())
+		behind.add(r.sentence(d.GetReason()), pairingOf(d).GetName())
 	}
 	for _, reason := range behind.keys() {
 		g.add(r, behind.of(reason), reason, len(behind.of(reason)))

@@ -8,10 +8,11 @@
 // All three formats go through the same steps. A reader (reader.go) is the report seen in one language: it names
 // organisations, quotes their own words in the reader's language where they gave them, and forms numbers and dates.
 // Rows (row.go) are the pairings with their scores taken apart, best first. CSV and JSON Lines print rows; HTML
-// counts them (tally.go), draws them (flow.go, spread.go, parts.go), shows the best as cards (card.go) and lists the
-// rest (section.go, index.go).
+// counts them (tally.go), draws them (flow.go, spread.go, parts.go), shows the best as cards (card.go) and lists
+// all (section.go, index.go).
 //
-//   - HTML is one file. It loads nothing, runs nothing, and says so in its own content security policy.
+//   - HTML is one file. It loads nothing; one script inside it sorts the table of all pairings, and its own content security
+//     policy lets nothing else run.
 //   - CSV follows RFC 4180; no cell can be taken for a formula.
 //   - JSON Lines holds one pairing a line: the protobuf JSON of Pairing with the proto's field names, keys in the
 //     contract's order, led by `position`, `as_of` and `digest`, so that a line keeps its meaning when it is cut out

@@ -15,6 +15,28 @@ import (
 	"github.com/canada-korea-roadshow/tandem/matching/catalog"
 )
 
+// TestMain lets the test's own binary be the process that asks.
+func TestMain(m *testing.M) {
+	if len(os.Args) > 1 && os.Args[1] == loadCommand {
+		main()
+		return
+	}
+	m.Run()
+}
+
+// TestServing measures a small register over all four ways: every request must be answered.
+func TestServing(t *testing.T) {
+	var out bytes.Buffer
+	if err := run(strings.Fields("serving --firms 200 --requests 60 --connections 4"), &out); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"gRPC echo", "gRPC findPartners", "gateway echo", "REST findPartners"} {
+		if !strings.Contains(out.String(), want) {
+			t.Errorf("the table lacks %s:\n%s", want, out.String())
+		}
+	}
+}
+
 // small is a bench that asks few and keeps nothing.
 func small() *bench {
 	return &bench{catalog: catalog.Embedded(), out: new(bytes.Buffer), cells: &cells{}, seed: 1, k: 10, quick: true}

@@ -165,10 +165,12 @@ func (g *generator) profile(side matching.Side, i int) matching.Profile {
 func (g *generator) distinct(n int, main, second []catalog.Code) []catalog.Code {
 	var codes []catalog.Code
 	for len(codes) < n {
-		if c := g.capability(main, second); !slices.Contains(codes, c) {
+		c := g.capability(main, second)
+		if slices.Contains(codes, c) && g.IntN(4) == 0 {
+			c = g.all[g.IntN(len(g.all))] // a small domain may have no more
+		}
+		if !slices.Contains(codes, c) {
 			codes = append(codes, c)
-		} else if g.IntN(4) == 0 { // a small domain may have no more
-			codes = append(codes, g.all[g.IntN(len(g.all))])
 		}
 	}
 	return codes

@@ -41,7 +41,7 @@ type profileForm struct {
 
 	Countries, Kinds, Sizes    []choice
 	Regions                    []regionGroup
-	Modes, Languages, Programs []choice
+	Modes, Languages, Programs tickList
 	Lists                      []lineList
 	// Typed is true where the form holds words that are not stored.
 	Typed bool
@@ -51,6 +51,12 @@ type profileForm struct {
 type regionGroup struct {
 	Country string
 	Regions []choice
+}
+
+// tickList is what several may be chosen of, with those that were chosen before in their order, which is kept.
+type tickList struct {
+	Choices []choice
+	Was     string
 }
 
 // lineList is the offers or the needs.
@@ -70,7 +76,7 @@ type lineView struct {
 	Aims       []choice
 	Priorities []choice
 	Classes    []choice
-	Modes      []choice
+	Modes      tickList
 	Offer      *tandemv1.Offer
 	Need       *tandemv1.Need
 	Material   *tandemv1.Material
@@ -123,15 +129,17 @@ func (v *visit) showProfile(code int, form profileForm, words map[string]string)
 	form.Modes = v.modes(f.GetModes())
 	for _, l := range []tandemv1.Language{tandemv1.Language_EN, tandemv1.Language_FR, tandemv1.Language_KO} {
 		name := v.door.Catalog.Name(v.lang, "language:"+strings.ToLower(l.String()))
-		form.Languages = append(form.Languages, choice{Value: l.String(), Label: name, Chosen: slices.Contains(f.GetLanguages(), l)})
+		form.Languages.Choices = append(form.Languages.Choices, choice{Value: l.String(), Label: name, Chosen: slices.Contains(f.GetLanguages(), l)})
 	}
+	form.Languages.Was = wasChosen(f.GetLanguages())
 	programs, err := v.vocabulary().ListPrograms(v.ctx(), &tandemv1.ListProgramsRequest{PageSize: 500})
 	if err != nil {
 		return err
 	}
 	for _, p := range programs.GetPrograms() {
-		form.Programs = append(form.Programs, choice{Value: p.GetName(), Label: textOf(p.GetDisplayName()).In(v.lang), Chosen: slices.Contains(f.GetPrograms(), p.GetName())})
+		form.Programs.Choices = append(form.Programs.Choices, choice{Value: p.GetName(), Label: textOf(p.GetDisplayName()).In(v.lang), Chosen: slices.Contains(f.GetPrograms(), p.GetName())})
 	}
+	form.Programs.Was = strings.Join(f.GetPrograms(), " ")
 	offers, needs := lineList{Name: "offers", Words: words["offers"]}, lineList{Name: "needs", Words: words["needs"]}
 	for i, o := range f.GetOffers() {
 		offers.Lines = append(offers.Lines, v.offerView(i, o))
@@ -156,11 +164,20 @@ func (v *visit) showProfile(code int, form profileForm, words map[string]string)
 	return v.showAs(code, "profile", title, form)
 }
 
-func (v *visit) modes(chosen []tandemv1.Mode) []choice {
-	var all []choice
+// wasChosen keeps the order of values.
+func wasChosen[E interface{ String() string }](values []E) string {
+	names := make([]string, len(values))
+	for i, value := range values {
+		names[i] = value.String()
+	}
+	return strings.Join(names, " ")
+}
+
+func (v *visit) modes(chosen []tandemv1.Mode) tickList {
+	all := tickList{Was: wasChosen(chosen)}
 	for n := int32(1); tandemv1.Mode_name[n] != ""; n++ {
 		name := tandemv1.Mode_name[n]
-		all = append(all, choice{Value: name, Label: v.door.Catalog.Name(v.lang, "mode:"+name), Chosen: slices.Contains(chosen, tandemv1.Mode(n))})
+		all.Choices = append(all.Choices, choice{Value: name, Label: v.door.Catalog.Name(v.lang, "mode:"+name), Chosen: slices.Contains(chosen, tandemv1.Mode(n))})
 	}
 	return all
 }

@@ -31,12 +31,12 @@ func (v *visit) typedProfile() *typedProfile {
 		Name: v.target(), Etag: form.Get("etag"), DisplayName: t.text("display_name"), NativeName: t.text("native_name"), Country: form.Get("country"),
 		Region: form.Get("region"), City: t.text("city"), Kind: tandemv1.Firm_Kind(tandemv1.Firm_Kind_value[form.Get("kind")]),
 		Size: tandemv1.Firm_Size(tandemv1.Firm_Size_value[form.Get("size")]), Summary: t.text("summary"), SummaryNative: t.text("summary_native"),
-		Modes: modesOf(form["modes"]), Programs: form["programs"], ResponsibleUseStatement: t.text("responsible_use_statement"),
+		Modes: t.modes("modes"), Programs: t.ticked("programs"), ResponsibleUseStatement: t.text("responsible_use_statement"),
 	}
 	if v.r.PathValue("firm") != "" {
 		t.firm.ExternalId = t.text("external_id")
 	}
-	for _, l := range form["languages"] {
+	for _, l := range t.ticked("languages") {
 		t.firm.Languages = append(t.firm.Languages, tandemv1.Language(tandemv1.Language_value[l]))
 	}
 	if contact := (&tandemv1.Contact{DisplayName: t.text("contact.display_name"), Email: t.text("contact.email"), Phone: t.text("contact.phone")}); contact.DisplayName+contact.Email+contact.Phone != "" {
@@ -69,7 +69,7 @@ func (t *typedProfile) offer(i int) *tandemv1.Offer {
 	field := "offers[" + strconv.Itoa(i) + "]."
 	o := &tandemv1.Offer{
 		Capability: t.form.Get(at + "capability"), Level: tandemv1.Offer_Level(tandemv1.Offer_Level_value[t.form.Get(at+"level")]),
-		Modes: modesOf(t.form[at+"modes"]), Detail: t.text(at + "detail"), DetailNative: t.text(at + "detail_native"),
+		Modes: t.modes(at + "modes"), Detail: t.text(at + "detail"), DetailNative: t.text(at + "detail_native"),
 		DesignatedTechnology: t.form.Get(at+"designated") == "yes", Material: t.material(at, field),
 	}
 	o.Trl, _ = t.number(at+"trl", field+"trl")
@@ -86,7 +86,7 @@ func (t *typedProfile) need(i int) *tandemv1.Need {
 		Capability: t.form.Get(at + "capability"), Aim: tandemv1.Need_Aim(tandemv1.Need_Aim_value[t.form.Get(at+"aim")]),
 		Priority:       tandemv1.Need_Priority(tandemv1.Need_Priority_value[t.form.Get(at+"priority")]),
 		Classification: tandemv1.Need_Classification(tandemv1.Need_Classification_value[t.form.Get(at+"classification")]),
-		Modes:          modesOf(t.form[at+"modes"]), Detail: t.text(at + "detail"), DetailNative: t.text(at + "detail_native"), Material: t.material(at, field),
+		Modes:          t.modes(at + "modes"), Detail: t.text(at + "detail"), DetailNative: t.text(at + "detail_native"), Material: t.material(at, field),
 	}
 	if amount, ok := t.number(at+"amount", field+"amount"); ok {
 		n.Amount = &money.Money{Units: int64(amount), CurrencyCode: strings.ToUpper(t.text(at + "currency"))}
@@ -117,9 +117,26 @@ func (t *typedProfile) number(name, field string) (int32, bool) {
 	return int32(n), true
 }
 
-func modesOf(names []string) []tandemv1.Mode {
+// ticked are the values that are ticked: those that were before in their order, then the others.
+func (t *typedProfile) ticked(name string) []string {
+	now := t.form[name]
+	var values []string
+	for was := range strings.FieldsSeq(t.form.Get(name + ".was")) {
+		if slices.Contains(now, was) {
+			values = append(values, was)
+		}
+	}
+	for _, value := range now {
+		if !slices.Contains(values, value) {
+			values = append(values, value)
+		}
+	}
+	return values
+}
+
+func (t *typedProfile) modes(name string) []tandemv1.Mode {
 	var modes []tandemv1.Mode
-	for _, name := range names {
+	for _, name := range t.ticked(name) {
 		modes = append(modes, tandemv1.Mode(tandemv1.Mode_value[name]))
 	}
 	return modes

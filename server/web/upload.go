@@ -80,7 +80,7 @@ func (v *visit) uploadPageAs(code int, problem string) error {
 
 // receiveUpload reads the form with the list. The token comes first in it, so that nobody else's file is read.
 func (v *visit) receiveUpload() error {
-	_ = http.NewResponseController(v.w).SetReadDeadline(v.door.Now().Add(uploadTime)) // where the transport has one
+	_ = http.NewResponseController(v.w).SetReadDeadline(time.Now().Add(uploadTime)) // of the transport, whose clock is the system's
 	defer func() { _, _ = io.Copy(io.Discard, io.LimitReader(v.r.Body, drained)) }()
 	reader, err := v.r.MultipartReader()
 	if err != nil {

@@ -25,8 +25,14 @@ func (m *Market) list(f *firm, top int) []place {
 	if !f.takes {
 		return nil
 	}
-	s, w := m.search(f, top), newScratch()
-	others := m.sides[f.side.Other()]
+	s := m.search(f, top)
+	s.everywhere(newScratch())
+	return s.best.sorted()
+}
+
+// everywhere looks through the whole other side.
+func (s *search) everywhere(w *scratch) {
+	others := s.m.sides[s.firm.side.Other()]
 	for i := len(others.layers) - 1; i >= 0; i-- {
 		s.reciprocal(&others.layers[i], w)
 	}
@@ -34,7 +40,6 @@ func (m *Market) list(f *firm, top int) []place {
 	for i := len(others.layers) - 1; i >= 0; i-- {
 		s.oneSided(&others.layers[i], w)
 	}
-	return s.best.sorted()
 }
 
 // loose looks at the organisations that are in no tile yet.
@@ -51,10 +56,29 @@ func (s *search) loose(others *index) {
 	}
 }
 
-// rank is the place of a counterpart in an organisation's list of the given length, or 0.
-func (m *Market) rank(f, counterpart *firm, top int) int32 {
-	at := slices.IndexFunc(m.list(f, top), func(p place) bool { return p.firm == counterpart })
-	return int32(at + 1) //nolint:gosec // at most MaxTop
+// rank is the place of a counterpart in an organisation's list of the given length, or 0. The search begins with a list that is full
+// of the counterpart's own place, so that it looks only at what comes before it; what has not been pushed out by then is no better.
+func (m *Market) rank(f, counterpart *firm, top int, w *scratch) int32 {
+	if !f.takes {
+		return 0
+	}
+	own := m.rate(f, counterpart, nil)
+	if own.tier == 0 {
+		return 0
+	}
+	s := m.search(f, top)
+	s.best.heap = slices.Repeat([]place{own}, top)
+	s.everywhere(w)
+	rank := int32(1)
+	for _, p := range s.best.heap {
+		if p.firm != counterpart {
+			rank++
+		}
+	}
+	if int(rank) > top {
+		return 0
+	}
+	return rank
 }
 
 // clampTop reads a wished length of a list.
@@ -78,6 +102,7 @@ func (m *Market) Partners(id string, top int, filter Filter) ([]Pairing, error) 
 		reach = m.sides[f.side.Other()].size()
 	}
 	var out []Pairing
+	w := newScratch()
 	for i, p := range m.list(f, reach) {
 		if !filter.admitsFirm(m, p.firm) {
 			continue
@@ -90,7 +115,7 @@ func (m *Market) Partners(id string, top int, filter Filter) ([]Pairing, error) 
 		if i >= top {
 			own = 0
 		}
-		pairing.setRanks(f.side, own, m.rank(p.firm, f, top))
+		pairing.setRanks(f.side, own, m.rank(p.firm, f, top, w))
 		if out = append(out, pairing); len(out) == top {
 			break
 		}

@@ -39,7 +39,7 @@ func (m *Market) Explain(a, b string, top int) (Explanation, error) {
 		e.Pairing = Pairing{First: first.profile.ID, Second: second.profile.ID, Notices: notices(first, second)}
 	}
 	if e.Cause == NoCause {
-		e.FirstRank, e.SecondRank = m.rank(first, second, top), m.rank(second, first, top)
+		e.FirstRank, e.SecondRank = m.rank(first, second, top, newScratch()), m.rank(second, first, top, newScratch())
 		e.Cause = e.shortfall()
 	}
 	e.Proposed = e.Cause == NoCause

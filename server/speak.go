@@ -14,6 +14,7 @@ import (
 // that a stored pairing is told with the names that it was computed with.
 func speak(cat *catalog.Catalog, l tandemv1.Language, answer proto.Message) {
 	names := make(map[string]catalog.Text)
+	var sentences []*tandemv1.Sentence
 	walk(answer.ProtoReflect(), func(m proto.Message) {
 		switch m := m.(type) {
 		case *tandemv1.Firm:
@@ -24,6 +25,8 @@ func speak(cat *catalog.Catalog, l tandemv1.Language, answer proto.Message) {
 			names["prog:"+strings.TrimPrefix(m.Program, "programs/")] = textOf(m.DisplayName)
 		case *tandemv1.VenueUse:
 			names["venue:"+strings.TrimPrefix(m.Venue, "venues/")] = textOf(m.DisplayName)
+		case *tandemv1.Sentence:
+			sentences = append(sentences, m)
 		}
 	})
 	named := cat.WithNames(func(prefix, id string) (catalog.Text, bool) {
@@ -31,11 +34,9 @@ func speak(cat *catalog.Catalog, l tandemv1.Language, answer proto.Message) {
 		return name, ok
 	})
 	language := languageOf(l)
-	walk(answer.ProtoReflect(), func(m proto.Message) {
-		if s, ok := m.(*tandemv1.Sentence); ok {
-			s.Text = named.Sentence(language, s.Key, s.Args...)
-		}
-	})
+	for _, s := range sentences {
+		s.Text = named.Sentence(language, s.Key, s.Args...)
+	}
 }
 
 // languageOf is the catalogue's name of a language; English where none is asked for.
@@ -58,6 +59,10 @@ func textOf(t *tandemv1.LocalizedText) catalog.Text {
 // walk visits a message and every message in it.
 func walk(m protoreflect.Message, visit func(proto.Message)) {
 	visit(m.Interface())
+	switch m.Interface().(type) {
+	case *tandemv1.Sentence, *tandemv1.LocalizedText, *tandemv1.Component_Item:
+		return // the most there are, and nothing is in them
+	}
 	m.Range(func(field protoreflect.FieldDescriptor, v protoreflect.Value) bool {
 		switch {
 		case field.Message() == nil || field.IsMap():

@@ -3,9 +3,11 @@ package access
 import (
 	"slices"
 	"strings"
+	"sync"
 
 	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/reflect/protoreflect"
+	"google.golang.org/protobuf/reflect/protoregistry"
 	"google.golang.org/protobuf/types/known/anypb"
 
 	tandemv1 "github.com/canada-korea-roadshow/tandem/proto/tandem/v1"
@@ -19,6 +21,35 @@ const contract protoreflect.FullName = "tandem.v1"
 // Step returns the disclosure step from which on a property shows: its own, else
 // its message's. UNSPECIFIED means that none is declared; it shows to nobody.
 func Step(field protoreflect.FieldDescriptor) tandemv1.Disclosure {
+	if step, ok := contractSteps()[field]; ok {
+		return step
+	}
+	return declaredStep(field)
+}
+
+// contractSteps are the steps of all properties of the contract, read out of its
+// options once: an answer has thousands of them.
+var contractSteps = sync.OnceValue(func() map[protoreflect.FieldDescriptor]tandemv1.Disclosure {
+	steps := make(map[protoreflect.FieldDescriptor]tandemv1.Disclosure)
+	var read func(protoreflect.MessageDescriptors)
+	read = func(messages protoreflect.MessageDescriptors) {
+		for i := range messages.Len() {
+			fields := messages.Get(i).Fields()
+			for j := range fields.Len() {
+				steps[fields.Get(j)] = declaredStep(fields.Get(j))
+			}
+			read(messages.Get(i).Messages())
+		}
+	}
+	protoregistry.GlobalFiles.RangeFilesByPackage(contract, func(file protoreflect.FileDescriptor) bool {
+		read(file.Messages())
+		return true
+	})
+	return steps
+})
+
+// declaredStep reads a step out of the options.
+func declaredStep(field protoreflect.FieldDescriptor) tandemv1.Disclosure {
 	if step := proto.GetExtension(field.Options(), tandemv1.E_Disclosure).(tandemv1.Disclosure); step != 0 {
 		return step
 	}

@@ -173,7 +173,7 @@ func (h *house) stranger(language string) *reader {
 	if err != nil {
 		h.t.Fatal(err)
 	}
-	jar.SetCookies(u, []*http.Cookie{{Name: "language", Value: language}})
+	jar.SetCookies(u, []*http.Cookie{{Name: "language", Value: language}}) //nolint:gosec // as a browser has it
 	transport := &http.Transport{}
 	h.t.Cleanup(transport.CloseIdleConnections)
 	return &reader{t: h.t, base: h.base, jar: jar, client: &http.Client{Jar: jar, Transport: transport, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}}
@@ -230,7 +230,7 @@ func (r *reader) send(request *http.Request) answer {
 	if err != nil {
 		r.t.Fatal(err)
 	}
-	defer response.Body.Close() //nolint:errcheck // it was read to its end
+	defer response.Body.Close()
 	body, err := io.ReadAll(response.Body)
 	if err != nil {
 		r.t.Fatal(err)

@@ -80,7 +80,8 @@ func (v *visit) uploadPageAs(code int, problem string) error {
 
 // receiveUpload reads the form with the list. The token comes first in it, so that nobody else's file is read.
 func (v *visit) receiveUpload() error {
-	_ = http.NewResponseController(v.w).SetReadDeadline(time.Now().Add(uploadTime)) // of the transport, whose clock is the system's
+	deadline := time.Now().Add(uploadTime) //nolint:forbidigo // of the transport, whose clock is the system's; no transaction sees it
+	_ = http.NewResponseController(v.w).SetReadDeadline(deadline)
 	defer func() { _, _ = io.Copy(io.Discard, io.LimitReader(v.r.Body, drained)) }()
 	reader, err := v.r.MultipartReader()
 	if err != nil {

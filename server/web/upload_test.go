@@ -5,6 +5,7 @@ import (
 	"mime/multipart"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 
@@ -26,8 +27,8 @@ func (r *reader) upload(file []byte, fields ...string) answer {
 	r.t.Helper()
 	var body bytes.Buffer
 	w := multipart.NewWriter(&body)
-	for i := 0; i < len(fields); i += 2 {
-		if err := w.WriteField(fields[i], fields[i+1]); err != nil {
+	for pair := range slices.Chunk(fields, 2) {
+		if err := w.WriteField(pair[0], pair[1]); err != nil {
 			r.t.Fatal(err)
 		}
 	}

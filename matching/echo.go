@@ -39,6 +39,7 @@ func (q *query) ownWords() {
 				q.lookUp = append(q.lookUp, word.hash)
 				bits[word.hash] = bit
 			}
+			q.more = q.more || bit == 0
 			q.wanted = append(q.wanted, wanted{i, bit, word.weight})
 		}
 	}
@@ -65,7 +66,7 @@ func (s *search) textAtMost(t *tile, row int, total uint32, w *scratch) int {
 	p := s.m.prep
 	var fits uint64
 	heard := w.heard[row]
-	for i := 0; i < len(s.wanted); {
+	for i := 0; i < len(s.wanted) && (heard != 0 || s.more); {
 		need, met := s.wanted[i].need, uint32(0)
 		for ; i < len(s.wanted) && s.wanted[i].need == need; i++ {
 			if word := &s.wanted[i]; heard&word.bit != 0 || word.bit == 0 {

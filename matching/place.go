@@ -1,7 +1,6 @@
 package matching
 
 import (
-	"cmp"
 	"slices"
 	"strings"
 )
@@ -17,7 +16,13 @@ type place struct {
 func (a place) before(b place) bool { return comparePlaces(a, b) < 0 }
 
 func comparePlaces(a, b place) int {
-	return cmp.Or(cmp.Compare(a.tier, b.tier), cmp.Compare(b.score, a.score), strings.Compare(a.firm.profile.ID, b.firm.profile.ID))
+	switch { // ids lie far away in memory, and most places differ before
+	case a.tier != b.tier:
+		return int(a.tier) - int(b.tier)
+	case a.score != b.score:
+		return int(b.score - a.score)
+	}
+	return strings.Compare(a.firm.profile.ID, b.firm.profile.ID)
 }
 
 // best keeps the first places of all that it is shown: a heap with the last of them on top, so that what comes after it is

@@ -14,7 +14,8 @@ type query struct {
 	answer *[]uint8        // by capability
 	terms  [termCount]bool // of the modulator: what it can bring in
 	wanted []wanted        // the words of its needs
-	lookUp []uint64        // those words, each once
+	lookUp []uint64        // those words, each once, as far as bits of a word reach
+	more   bool            // they do not reach for all
 }
 
 // gain bounds what an organisation's answer can bring to one need of the other side: by the answer and by the largest

@@ -33,11 +33,11 @@ func (m *Market) list(f *firm, top int) []place {
 // everywhere looks through the whole other side.
 func (s *search) everywhere(w *scratch) {
 	others := s.m.sides[s.firm.side.Other()]
-	for i := len(others.layers) - 1; i >= 0; i-- {
+	for i := len(others.layers) - 1; i >= 0 && !s.decided(); i-- {
 		s.reciprocal(&others.layers[i], w)
 	}
 	s.loose(others)
-	for i := len(others.layers) - 1; i >= 0; i-- {
+	for i := len(others.layers) - 1; i >= 0 && !s.decided(); i-- {
 		s.oneSided(&others.layers[i], w)
 	}
 }
@@ -57,7 +57,7 @@ func (s *search) loose(others *index) {
 }
 
 // rank is the place of a counterpart in an organisation's list of the given length, or 0. The search begins with a list that is full
-// of the counterpart's own place, so that it looks only at what comes before it; what has not been pushed out by then is no better.
+// of the counterpart's own place, so that it looks only at what comes before it, and ends when that has filled the list.
 func (m *Market) rank(f, counterpart *firm, top int, w *scratch) int32 {
 	if !f.takes {
 		return 0
@@ -67,7 +67,7 @@ func (m *Market) rank(f, counterpart *firm, top int, w *scratch) int32 {
 		return 0
 	}
 	s := m.search(f, top)
-	s.best.heap = slices.Repeat([]place{own}, top)
+	s.best.heap, s.sought = slices.Repeat([]place{own}, top), counterpart
 	s.everywhere(w)
 	rank := int32(1)
 	for _, p := range s.best.heap {

@@ -59,3 +59,25 @@ func TestListsAreThoseOfRunAndPartners(t *testing.T) {
 		t.Errorf("nobody's list: %v, want ErrNotFound", err)
 	}
 }
+
+// TestRankIsThePlaceInTheList holds the search for a place against the lists themselves, for pairs far down and for those that do
+// not pair too.
+func TestRankIsThePlaceInTheList(t *testing.T) {
+	for seed, size := range []int{1, 7, 40, 160, 300} {
+		m := randomMarket(t, uint64(seed), size)
+		w := newScratch()
+		for _, top := range []int{1, 3, 10, 1000} {
+			for _, f := range m.firms(First) {
+				places := map[*firm]int32{}
+				for i, p := range m.list(f, top) {
+					places[p.firm] = int32(i + 1)
+				}
+				for _, other := range m.firms(Second) {
+					if got, want := m.rank(f, other, top, w), places[other]; got != want {
+						t.Fatalf("market %d: %s is at place %d of the %d of %s, want %d", seed, other.profile.ID, got, top, f.profile.ID, want)
+					}
+				}
+			}
+		}
+	}
+}

@@ -21,7 +21,12 @@ type search struct {
 	*query
 	m    *Market
 	best best
+	// sought is set where only its place in the list is asked for: see rank.
+	sought *firm
 }
+
+// decided tells whether the list is full without the one whose place is asked for, so that nothing can change the answer.
+func (s *search) decided() bool { return s.sought != nil && s.best.last().firm != s.sought }
 
 // scratch is what searches of one worker use again and again.
 type scratch struct {
@@ -94,13 +99,15 @@ func (s *search) reciprocal(l *layer, w *scratch) {
 		return
 	}
 	s.listen(t, w)
-	if s.best.full() {
+	if s.best.full() && s.sought == nil {
 		s.weigh(t, limit, 0, math.MaxUint64, w)
 		return
 	}
 	promising := w.promising(4 * s.best.top)
 	s.weigh(t, limit, promising, math.MaxUint64, w)
-	s.weigh(t, limit, 0, promising, w)
+	if !s.decided() {
+		s.weigh(t, limit, 0, promising, w)
+	}
 }
 
 // multiply bounds the square of the core of every listed row, and drops the rows that cannot reach a core or have none.
@@ -316,7 +323,9 @@ func (s *search) settle(t *tile, w *scratch) {
 				return
 			}
 		}
-		s.score(t.firms[c.row], &c.rate)
+		if s.score(t.firms[c.row], &c.rate); s.decided() {
+			return
+		}
 	}
 }
 

@@ -130,3 +130,31 @@ func BenchmarkNewMarketShipped(b *testing.B) {
 		}
 	}
 }
+
+// BenchmarkWith replaces one organisation of many: what a committed write costs until the next answer sees it.
+func BenchmarkWith(b *testing.B) {
+	m := syntheticMarket(b, *syntheticSize, true)
+	profiles := m.Profiles()
+	b.ReportAllocs()
+	i := 0
+	for b.Loop() {
+		next, err := m.With(profiles[i%len(profiles):][:1], nil)
+		if err != nil {
+			b.Fatal(err)
+		}
+		m = next
+		i += 7919
+	}
+}
+
+// BenchmarkSealed lays out anew what a hundred writes left loose.
+func BenchmarkSealed(b *testing.B) {
+	m := syntheticMarket(b, *syntheticSize, true)
+	loose, err := m.With(m.Profiles()[:100], nil)
+	if err != nil {
+		b.Fatal(err)
+	}
+	for b.Loop() {
+		loose.Sealed()
+	}
+}

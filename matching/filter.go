@@ -25,8 +25,12 @@ type Filter struct {
 }
 
 func (f Filter) empty() bool {
-	return len(f.Within)+len(f.Regions)+len(f.Kinds)+len(f.Sizes)+len(f.FirmPrograms)+len(f.Programs)+len(f.Conditions)+
-		len(f.Frameworks)+len(f.Themes)+len(f.Gates)+len(f.Bands)+len(f.Tiers) == 0 && f.Modes == 0
+	return len(f.Within)+len(f.Regions)+len(f.Kinds)+len(f.Sizes)+len(f.FirmPrograms) == 0 && !f.narrowsPairings()
+}
+
+// narrowsPairings tells whether something of the filter can only be decided of an explained pairing.
+func (f Filter) narrowsPairings() bool {
+	return len(f.Programs)+len(f.Conditions)+len(f.Frameworks)+len(f.Themes)+len(f.Gates)+len(f.Bands)+len(f.Tiers) > 0 || f.Modes != 0
 }
 
 // admitsFirm decides what a profile alone decides.

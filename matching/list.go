@@ -21,11 +21,15 @@ func (m *Market) rate(f, other *firm, floor *place) place {
 }
 
 // list returns an organisation's best counterparts, at most top, best first.
-func (m *Market) list(f *firm, top int) []place {
+func (m *Market) list(f *firm, top int) []place { return m.admitted(f, top, nil) }
+
+// admitted is list among the counterparts that admits admits; nil admits everybody.
+func (m *Market) admitted(f *firm, top int, admits func(*firm) bool) []place {
 	if !f.takes {
 		return nil
 	}
 	s := m.search(f, top)
+	s.admits = admits
 	s.everywhere(newScratch())
 	return s.best.sorted()
 }
@@ -45,6 +49,9 @@ func (s *search) everywhere(w *scratch) {
 // loose looks at the organisations that are in no tile yet.
 func (s *search) loose(others *index) {
 	for _, other := range others.fresh {
+		if s.admits != nil && !s.admits(other) {
+			continue
+		}
 		var floor *place
 		if s.best.full() {
 			last := s.best.last()
@@ -97,30 +104,43 @@ func (m *Market) Partners(id string, top int, filter Filter) ([]Pairing, error) 
 		return nil, fmt.Errorf("%s: %w", id, ErrNotFound)
 	}
 	top = clampTop(top)
+	if filter.empty() {
+		list := m.list(f, top)
+		return m.explained(f, list, list, top), nil
+	}
+	admits := func(other *firm) bool { return filter.admitsFirm(m, other) }
 	reach := top
-	if !filter.empty() {
-		reach = m.sides[f.side.Other()].size()
+	if filter.narrowsPairings() {
+		reach = 4 * top // what only the pairing tells is asked from the best down, in growing parts
+	}
+	var chosen []place
+	for seen := 0; ; seen, reach = reach, 4*reach {
+		list := m.admitted(f, reach, admits)
+		for _, p := range list[min(seen, len(list)):] {
+			if pairing := m.explainPair(f, p.firm); len(chosen) < top && filter.admitsPairing(&pairing) {
+				chosen = append(chosen, p)
+			}
+		}
+		if len(chosen) == top || len(list) < reach {
+			return m.explained(f, chosen, m.list(f, top), top), nil
+		}
+	}
+}
+
+// explained explains some counterparts of an organisation, whose whole list is given too, with their ranks in both lists.
+func (m *Market) explained(f *firm, chosen, list []place, top int) []Pairing {
+	own := make(map[*firm]int32, len(list))
+	for i, p := range list {
+		own[p.firm] = int32(i + 1) //nolint:gosec // at most MaxTop
 	}
 	var out []Pairing
 	w := newScratch()
-	for i, p := range m.list(f, reach) {
-		if !filter.admitsFirm(m, p.firm) {
-			continue
-		}
+	for _, p := range chosen {
 		pairing := m.explainPair(f, p.firm)
-		if !filter.admitsPairing(&pairing) {
-			continue
-		}
-		own := int32(i + 1) //nolint:gosec // a market is smaller
-		if i >= top {
-			own = 0
-		}
-		pairing.setRanks(f.side, own, m.rank(p.firm, f, top, w))
-		if out = append(out, pairing); len(out) == top {
-			break
-		}
+		pairing.setRanks(f.side, own[p.firm], m.rank(p.firm, f, top, w))
+		out = append(out, pairing)
 	}
-	return out, nil
+	return out
 }
 
 func (p *Pairing) setRanks(side Side, own, others int32) {

@@ -21,6 +21,8 @@ type search struct {
 	*query
 	m    *Market
 	best best
+	// admits is asked about every row that passes the gates, unless it is nil.
+	admits func(*firm) bool
 	// sought is set where only its place in the list is asked for: see rank.
 	sought *firm
 }
@@ -90,7 +92,7 @@ func (s *search) reciprocal(l *layer, w *scratch) {
 		return
 	}
 	w.find.and(l.live)
-	w.list(w.find)
+	s.list(t, w)
 	s.sumFound(t, w)
 	w.keep(least)
 	s.sumGiven(t, w)
@@ -214,7 +216,7 @@ func (s *search) oneSided(l *layer, w *scratch) {
 	}
 	w.find.or(w.give)
 	w.find.and(l.live)
-	w.list(w.find)
+	s.list(l.tile, w)
 	s.sumFound(l.tile, w)
 	s.sumGiven(l.tile, w)
 	w.candidates = w.candidates[:0]
@@ -226,13 +228,16 @@ func (s *search) oneSided(l *layer, w *scratch) {
 	s.settle(l.tile, w)
 }
 
-// list lists the rows of a bitmap.
-func (w *scratch) list(b bitmap) {
+// list lists the rows that passed the gates and that the search admits.
+func (s *search) list(t *tile, w *scratch) {
 	w.rows = w.rows[:0]
-	for i, word := range b {
+	for i, word := range w.find {
 		for word != 0 {
-			w.rows = append(w.rows, uint16(i<<6+bits.TrailingZeros64(word))) //nolint:gosec // below tileRows
+			row := i<<6 + bits.TrailingZeros64(word)
 			word &= word - 1
+			if s.admits == nil || s.admits(t.firms[row]) {
+				w.rows = append(w.rows, uint16(row)) //nolint:gosec // below tileRows
+			}
 		}
 	}
 }

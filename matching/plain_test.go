@@ -13,11 +13,10 @@ type plain struct {
 	pairs map[[2]*firm]place // the place of the second in the first's lists; of both orders
 }
 
-func newPlain(m *Market, profiles []Profile) *plain {
+func newPlain(m *Market, firms map[string]*firm) *plain {
 	o := &plain{m: m, pairs: map[[2]*firm]place{}}
-	for _, p := range profiles {
-		f := m.prep.prepare(p)
-		o.sides[p.Side] = append(o.sides[p.Side], f)
+	for _, f := range firms {
+		o.sides[f.side] = append(o.sides[f.side], f)
 	}
 	for _, a := range o.sides[First] {
 		for _, b := range o.sides[Second] {

@@ -115,5 +115,6 @@ func (c operatorConn) NewStream(ctx context.Context, desc *grpc.StreamDesc, meth
 }
 
 func asOperator(ctx context.Context) context.Context {
-	return withOrigin(ctx, origin{protocol: "operator", operator: true, requestID: newRequestID()})
+	said, _ := metadata.FromOutgoingContext(ctx)
+	return withOrigin(ctx, origin{protocol: "operator", operator: true, requestID: newRequestID(), languages: said.Get(languageHeader)})
 }

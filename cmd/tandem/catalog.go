@@ -46,7 +46,7 @@ func (a *app) suggestCommand() *cobra.Command {
 				return err
 			}
 			if a.settings.output == "table" && !answer.GetUnambiguous() && len(answer.GetSuggestions()) > 1 {
-				fmt.Fprintf(a.stderr, "tandem: these words could mean each of these; write the code that you mean\n")
+				fmt.Fprintln(a.stderr, a.voice().say("cli.suggest.ambiguous"))
 			}
 			return nil
 		},

@@ -30,7 +30,7 @@ func (a *app) changesCommand() *cobra.Command {
 		Args:    wants(0, 0),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if follow && a.settings.output != "table" && a.settings.output != "json" {
-				return usage("as in: tandem changes --follow --output json", "changes that are followed come as table or json, not as %s", a.settings.output)
+				return usage(asIn("tandem changes --follow --output json"), tell("cli.wrong.follow", a.settings.output))
 			}
 			conn, end, err := a.connect(cmd)
 			if err != nil {

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"os"
 	"strings"
@@ -55,8 +54,8 @@ func run(ctx context.Context, args []string, t terminal) int {
 	if err == nil {
 		return exitOK
 	}
-	failure := describe(err)
-	failure.print(t.stderr)
+	failure := describe(err, a.language())
+	failure.print(t.stderr, a.voice())
 	if failure.usage {
 		return exitUsage
 	}
@@ -74,7 +73,7 @@ func (a *app) rootCommand() *cobra.Command {
 		PersistentPreRunE: a.prepare,
 	}
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
-		return usage(fmt.Sprintf("run \"%s --help\" for its flags", cmd.CommandPath()), "%v", err)
+		return usage(tell("cli.hint.help", cmd.CommandPath()), saidOfFlag(err))
 	})
 	root.CompletionOptions.SetDefaultShellCompDirective(cobra.ShellCompDirectiveDefault)
 	root.AddGroup(
@@ -88,10 +87,11 @@ func (a *app) rootCommand() *cobra.Command {
 	}{
 		{"start", []*cobra.Command{a.demoCommand(), a.matchCommand(), a.templateCommand(), a.serveCommand()}},
 		{"work", []*cobra.Command{
-			a.registerCommand(), a.importCommand(), a.firmCommand(), a.partnersCommand(), a.suggestNeedsCommand(), a.explainCommand(), a.pairingsCommand(),
+			a.registerCommand(), a.claimCommand(), a.importCommand(), a.inviteCommand(), a.firmCommand(), a.partnersCommand(),
+			a.suggestNeedsCommand(), a.explainCommand(), a.pairingsCommand(),
 		}},
 		{"keep", []*cobra.Command{
-			a.runCommand(), a.reportCommand(), a.changesCommand(), a.catalogCommand(), a.credentialCommand(), a.verifyCommand(), a.scorecardCommand(), a.versionCommand(),
+			a.runCommand(), a.reportCommand(), a.changesCommand(), a.catalogCommand(), a.credentialCommand(), a.invitationCommand(), a.verifyCommand(), a.scorecardCommand(), a.versionCommand(),
 		}},
 	} {
 		for _, command := range part.commands {
@@ -111,11 +111,11 @@ func group(parent *cobra.Command, commands ...*cobra.Command) *cobra.Command {
 		if len(args) == 0 {
 			return cmd.Help()
 		}
-		hint := fmt.Sprintf("run \"%s --help\" for what it can do", cmd.CommandPath())
+		hint := tell("cli.hint.commands", cmd.CommandPath())
 		if near := cmd.SuggestionsFor(args[0]); len(near) > 0 {
-			hint = fmt.Sprintf("did you mean \"%s %s\"?", cmd.CommandPath(), near[0])
+			hint = tell("cli.hint.meant", cmd.CommandPath()+" "+near[0])
 		}
-		return usage(hint, "%q is not a command of %q", args[0], cmd.CommandPath())
+		return usage(hint, tell("cli.wrong.command", args[0], cmd.CommandPath()))
 	}
 	return parent
 }
@@ -126,11 +126,11 @@ func wants(least, most int) cobra.PositionalArgs {
 		if len(args) >= least && len(args) <= most {
 			return nil
 		}
-		problem := "too few"
+		problem := "cli.wrong.few"
 		if len(args) > most {
-			problem = "too many"
+			problem = "cli.wrong.many"
 		}
-		return usage("as in: "+strings.TrimSpace(cmd.CommandPath()+" "+words(cmd)), "%s words after %q", problem, cmd.CommandPath())
+		return usage(asIn(strings.TrimSpace(cmd.CommandPath()+" "+words(cmd))), tell(problem, cmd.CommandPath()))
 	}
 }
 

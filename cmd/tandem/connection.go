@@ -13,6 +13,7 @@ import (
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/credentials"
 	"google.golang.org/grpc/credentials/insecure"
+	"google.golang.org/grpc/metadata"
 
 	"github.com/canada-korea-roadshow/tandem/server"
 	"github.com/canada-korea-roadshow/tandem/server/store"
@@ -34,7 +35,7 @@ func (a *app) connect(cmd *cobra.Command) (grpc.ClientConnInterface, func() erro
 	}
 	address, plain, err := whereIs(a.settings.server)
 	if err != nil {
-		return nil, nil, usage("as in: --server tandem.example.org:9090", "--server: %v", err)
+		return nil, nil, usage(asIn("--server tandem.example.org:9090"), tell("cli.wrong.server", err))
 	}
 	secret, err := a.secret(cmd.Flags())
 	if err != nil {
@@ -55,9 +56,25 @@ func (a *app) connect(cmd *cobra.Command) (grpc.ClientConnInterface, func() erro
 	}
 	conn, err := grpc.NewClient(address, options...)
 	if err != nil {
-		return nil, nil, usage("as in: --server tandem.example.org:9090", "--server: %v", err)
+		return nil, nil, usage(asIn("--server tandem.example.org:9090"), tell("cli.wrong.server", err))
 	}
-	return conn, conn.Close, nil
+	return speaking{conn, a.language().String()}, conn.Close, nil
+}
+
+// speaking is a connection that tells the server in which language its errors are read.
+type speaking struct {
+	grpc.ClientConnInterface
+	language string
+}
+
+// Invoke implements grpc.ClientConnInterface.
+func (s speaking) Invoke(ctx context.Context, method string, args, reply any, opts ...grpc.CallOption) error {
+	return s.ClientConnInterface.Invoke(metadata.AppendToOutgoingContext(ctx, "accept-language", s.language), method, args, reply, opts...)
+}
+
+// NewStream implements grpc.ClientConnInterface.
+func (s speaking) NewStream(ctx context.Context, desc *grpc.StreamDesc, method string, opts ...grpc.CallOption) (grpc.ClientStream, error) {
+	return s.ClientConnInterface.NewStream(metadata.AppendToOutgoingContext(ctx, "accept-language", s.language), desc, method, opts...)
 }
 
 // open opens the database of --db in this process and speaks to it as the host's operator.
@@ -66,7 +83,7 @@ func (a *app) open(ctx context.Context) (grpc.ClientConnInterface, func() error,
 	if err != nil {
 		return nil, nil, err
 	}
-	return s.Operator(), s.Close, nil
+	return speaking{s.Operator(), a.language().String()}, s.Close, nil
 }
 
 // openServer opens the database of the settings with whatever else the configuration says.
@@ -90,9 +107,9 @@ func (a *app) openServer(ctx context.Context, config server.Config) (*server.Ser
 func unopened(err error) error {
 	switch {
 	case errors.Is(err, store.ErrCorrupt):
-		return hinted("restore the last backup, or use the version of tandem that wrote it", "%w", err)
+		return helped(tell("cli.hint.restore"), err)
 	case strings.Contains(err.Error(), "another process"):
-		return hinted("speak to the server that uses it, with --server", "%w", err)
+		return helped(tell("cli.hint.speak"), err)
 	}
 	return err
 }

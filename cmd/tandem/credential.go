@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/cobra"
 	"google.golang.org/protobuf/types/known/durationpb"
 
+	"github.com/canada-korea-roadshow/tandem/matching/catalog"
 	tandemv1 "github.com/canada-korea-roadshow/tandem/proto/tandem/v1"
 )
 
@@ -34,13 +35,13 @@ func (a *app) credentialCreateCommand() *cobra.Command {
 				}
 			}
 			if role == "" {
-				return usage("as in: --role organiser, or --firm FIRM", "--role is missing: want %s", names[tandemv1.Credential_Role]())
+				return usage(asIn("--role organiser"), tell("cli.wrong.role.missing", names[tandemv1.Credential_Role]()))
 			}
 			if request.Role, err = enum[tandemv1.Credential_Role]("--role", role); err != nil {
 				return err
 			}
 			if days < 0 {
-				return usage("as in: --days 30", "--days: %d is less than one day", days)
+				return usage(asIn("--days 30"), tell("cli.wrong.days", days))
 			}
 			if days > 0 {
 				request.Ttl = durationpb.New(time.Duration(days) * 24 * time.Hour)
@@ -75,11 +76,11 @@ func (a *app) showSecret(answer *tandemv1.CreateCredentialResponse, keep string)
 	secret := answer.GetSecret()
 	if secret == "" { // the first answer was lost on its way, and a repeated one holds no secret
 		name := answer.GetCredential().GetName()
-		return hinted("run \"tandem credential revoke "+name+"\" and create another", "%s was issued, but its secret was lost on the way", name)
+		return hinted(tell("cli.hint.revoke", name), tell("cli.wrong.secret.lost", name))
 	}
 	if keep != "" {
 		if err := a.keepSecret(keep, secret); err != nil {
-			return hinted("note it now, it is not shown again: "+secret, "%w", err)
+			return helped(tell("cli.hint.note", secret), err)
 		}
 		answer.Secret = ""
 	}
@@ -90,8 +91,9 @@ func (a *app) showSecret(answer *tandemv1.CreateCredentialResponse, keep string)
 		fmt.Fprintln(a.stdout, secret)
 	}
 	expires := answer.GetCredential().GetExpireTime().AsTime().Format("2006-01-02")
-	fmt.Fprintf(a.stderr, "tandem: %s (%s) is valid until %s; keep its secret in a file that only you can read, it is not shown again\n",
-		answer.GetCredential().GetName(), answer.GetCredential().GetRole(), expires)
+	v := a.voice()
+	fmt.Fprintln(a.stderr, v.say("cli.credential.issued", catalog.Literal(answer.GetCredential().GetName()),
+		catalog.Literal(answer.GetCredential().GetRole().String()), "date:"+expires))
 	return nil
 }
 

@@ -15,7 +15,7 @@ import (
 // and the pages to hand out. Each file is written whole or not at all.
 func (a *app) writeReports(ctx context.Context, conn grpc.ClientConnInterface, run, dir string) error {
 	if err := os.MkdirAll(dir, 0o750); err != nil {
-		return hinted("choose a place that you may write to", "%w", err)
+		return helped(tell("cli.hint.place"), err)
 	}
 	for _, file := range []struct {
 		name string

@@ -74,7 +74,7 @@ func (a *app) firmWriter(out string) (func([]*tandemv1.Firm) ([]byte, error), er
 	case extension == ".jsonl", out == "-":
 		return firmLines, nil
 	default:
-		return nil, usage("as in: tandem firm export -o firms.xlsx", "--out: %q ends in none of .xlsx, .csv and .jsonl", out)
+		return nil, usage(asIn("tandem firm export -o firms.xlsx"), tell("cli.wrong.ending", "--out", out, ".xlsx, .csv, .jsonl"))
 	}
 }
 

@@ -5,78 +5,159 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
+	"os"
 	"slices"
 	"strings"
 
+	"github.com/spf13/pflag"
 	"google.golang.org/genproto/googleapis/rpc/errdetails"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
 
+	"github.com/canada-korea-roadshow/tandem/matching/catalog"
 	tandemv1 "github.com/canada-korea-roadshow/tandem/proto/tandem/v1"
 )
 
+// line is something that the command says, before it has a language: a message of the catalogue, or words that have none.
+type line struct {
+	key   string
+	args  []any
+	plain string
+}
+
+// tell makes a line of a message. Texts and numbers stand for themselves, a line inside another is said in the language.
+func tell(key string, args ...any) line { return line{key: key, args: args} }
+
+// plain makes a line of words that are the same in every language, such as a path.
+func plain(words string) line { return line{plain: words} }
+
+// in says the line.
+func (l line) in(v voice) string {
+	if l.key == "" {
+		return l.plain
+	}
+	args := make([]string, len(l.args))
+	for i, arg := range l.args {
+		switch arg := arg.(type) {
+		case line:
+			args[i] = catalog.Literal(arg.in(v))
+		case error:
+			args[i] = catalog.Literal(saidOf(arg).in(v))
+		case int:
+			args[i] = catalog.Number(arg)
+		default:
+			args[i] = catalog.Literal(fmt.Sprint(arg))
+		}
+	}
+	return v.say(l.key, args...)
+}
+
 // failure is an error as people read it: what is wrong, where, and what to do about it.
 type failure struct {
-	err       error
-	details   []string // indented lines below the error: fields, candidates, rows
+	says      line
+	err       error  // behind it, where there is one
+	details   []line // indented below: fields, candidates, rows
 	requestID string
-	hint      string
+	hint      line
 	usage     bool // the command was called in a way that it cannot understand
 }
 
-func (f *failure) Error() string { return f.err.Error() }
+func (f *failure) Error() string {
+	return f.says.in(voice{catalog: catalog.Embedded(), language: catalog.EN})
+}
 func (f *failure) Unwrap() error { return f.err }
 
 // usage makes an error of a call that cannot be understood.
-func usage(hint, format string, args ...any) error {
-	return &failure{err: fmt.Errorf(format, args...), hint: hint, usage: true}
-}
+func usage(hint, says line) error { return &failure{says: says, hint: hint, usage: true} }
 
 // hinted makes an error that says what to do about it.
-func hinted(hint, format string, args ...any) error {
-	return &failure{err: fmt.Errorf(format, args...), hint: hint}
+func hinted(hint, says line) error { return &failure{says: says, hint: hint} }
+
+// helped adds to an error what to do about it.
+func helped(hint line, err error) error { return &failure{says: saidOf(err), err: err, hint: hint} }
+
+// asIn is the hint that shows how a call looks.
+func asIn(example string) line { return tell("cli.hint.as_in", example) }
+
+// saidOf is what an error says, in every language where it can: those of files and flags are put in our own words.
+func saidOf(err error) line {
+	var known *failure
+	var file *fs.PathError
+	switch {
+	case errors.As(err, &known):
+		return known.says
+	case errors.As(err, &file) && errors.Is(err, fs.ErrNotExist):
+		return tell("cli.wrong.file.absent", file.Path)
+	case errors.As(err, &file) && errors.Is(err, os.ErrPermission):
+		return tell("cli.wrong.file.denied", file.Path)
+	}
+	return plain(err.Error())
+}
+
+// saidOfFlag is what is wrong with a flag.
+func saidOfFlag(err error) line {
+	var unknown *pflag.NotExistError
+	var empty *pflag.ValueRequiredError
+	var wrong *pflag.InvalidValueError
+	switch {
+	case errors.As(err, &unknown) && unknown.GetSpecifiedShortnames() == "":
+		return tell("cli.wrong.flag.unknown", "--"+unknown.GetSpecifiedName())
+	case errors.As(err, &unknown):
+		return tell("cli.wrong.flag.unknown", "-"+unknown.GetSpecifiedName())
+	case errors.As(err, &empty):
+		return tell("cli.wrong.flag.empty", "--"+empty.GetFlag().Name)
+	case errors.As(err, &wrong):
+		return tell("cli.wrong.flag.value", "--"+wrong.GetFlag().Name, wrong.GetValue())
+	}
+	return plain(err.Error())
 }
 
 // print writes the failure; the message is one line, whatever is in it.
-func (f *failure) print(w io.Writer) {
-	fmt.Fprintf(w, "tandem: error: %s\n", printable(f.err.Error()))
-	for _, line := range f.details {
-		fmt.Fprintf(w, "  %s\n", printable(line))
+func (f *failure) print(w io.Writer, v voice) {
+	fmt.Fprintln(w, v.say("cli.failure", catalog.Literal(printable(f.says.in(v)))))
+	for _, detail := range f.details {
+		fmt.Fprintf(w, "  %s\n", printable(detail.in(v)))
 	}
 	if f.requestID != "" {
-		fmt.Fprintf(w, "  request id: %s\n", f.requestID)
+		fmt.Fprintf(w, "  %s\n", v.say("cli.failure.request", catalog.Literal(f.requestID)))
 	}
-	if f.hint != "" {
-		fmt.Fprintf(w, "tandem: hint: %s\n", f.hint)
+	if hint := f.hint.in(v); hint != "" {
+		fmt.Fprintln(w, v.say("cli.failure.hint", catalog.Literal(hint)))
 	}
 }
 
 // describe turns any error into a failure: the command's own ones, answers of a server, everything else.
-func describe(err error) *failure {
+func describe(err error, l catalog.Language) *failure {
 	var known *failure
 	if errors.As(err, &known) {
 		return known
 	}
 	if errors.Is(err, context.Canceled) || errors.Is(err, errInterrupted) {
-		return &failure{err: errInterrupted}
+		return &failure{says: tell("cli.wrong.interrupted")}
 	}
 	var answered interface{ GRPCStatus() *status.Status }
 	if errors.As(err, &answered) {
-		return describeStatus(answered.GRPCStatus())
+		return describeStatus(answered.GRPCStatus(), l)
 	}
-	return &failure{err: err}
+	return &failure{says: saidOf(err)}
 }
 
-// describeStatus reads an answer of a server with its details.
-func describeStatus(answer *status.Status) *failure {
-	f := &failure{err: errors.New(answer.Message())}
-	var reason string
+// describeStatus reads an answer of a server with its details. Whoever reads another language than developers is told what the server
+// says to people, and no paths.
+func describeStatus(answer *status.Status, l catalog.Language) *failure {
+	message, reason, requestID := answer.Message(), "", ""
 	var fields, others []string
+	retry := 0
 	for _, detail := range answer.Details() {
 		switch detail := detail.(type) {
+		case *errdetails.LocalizedMessage:
+			if l != catalog.EN && detail.GetLocale() == l.String() {
+				message = detail.GetMessage()
+			}
 		case *errdetails.BadRequest:
 			for _, violation := range detail.GetFieldViolations() {
-				fields = append(fields, located(violation.GetField(), violation.GetDescription()))
+				fields = append(fields, located(violation.GetField(), violationIn(l, violation)))
 			}
 		case *errdetails.PreconditionFailure:
 			for _, violation := range detail.GetViolations() {
@@ -87,29 +168,52 @@ func describeStatus(answer *status.Status) *failure {
 		case *errdetails.ResourceInfo:
 			others = append(others, detail.GetDescription(), detail.GetResourceName())
 		case *errdetails.RetryInfo:
-			others = append(others, "try again in "+detail.GetRetryDelay().AsDuration().String())
+			retry = int(detail.GetRetryDelay().AsDuration().Seconds() + 0.999)
 		case *errdetails.RequestInfo:
-			f.requestID = detail.GetRequestId()
+			requestID = detail.GetRequestId()
 		}
 	}
-	// A message mostly says the first field or the object already; several fields are all listed.
-	said := func(words string) bool {
-		_, what, _ := strings.Cut(words, ": ")
-		return strings.Contains(answer.Message(), words) || what != "" && strings.Contains(answer.Message(), what)
+	f := &failure{says: plain(message), requestID: requestID}
+	f.details = notYetSaid(message, fields, others, l)
+	if retry > 0 {
+		f.details = append(f.details, tell("cli.failure.retry", retry))
 	}
-	if len(fields) == 1 {
-		fields = slices.DeleteFunc(fields, said)
-	}
-	f.details = append(fields, slices.DeleteFunc(others, said)...)
 	if reason == "" && answer.Code() == codes.Unavailable {
-		f.err = errors.New("the server cannot be reached: " + lastCause(answer.Message()))
+		f.says, f.details = tell("cli.wrong.unreachable", lastCause(answer.Message())), nil
 	}
 	f.hint = hintFor(tandemv1.Reason(tandemv1.Reason_value[reason]), answer.Code())
 	return f
 }
 
+// notYetSaid are the details that a message does not say already: it mostly says the first field or the object; several fields are all listed.
+func notYetSaid(message string, fields, others []string, l catalog.Language) []line {
+	said := func(words string) bool {
+		_, what, _ := strings.Cut(words, ": ")
+		return strings.Contains(message, words) || what != "" && strings.Contains(message, what)
+	}
+	if len(fields) == 1 {
+		fields = slices.DeleteFunc(fields, said)
+	}
+	if l != catalog.EN {
+		others = nil // they repeat the message for developers
+	}
+	var lines []line
+	for _, words := range append(fields, slices.DeleteFunc(others, said)...) {
+		lines = append(lines, plain(words))
+	}
+	return lines
+}
+
+// violationIn is what is wrong with a field, in a language where the server says it in that one.
+func violationIn(l catalog.Language, v *errdetails.BadRequest_FieldViolation) string {
+	if l != catalog.EN && v.GetLocalizedMessage().GetLocale() == l.String() {
+		return v.GetLocalizedMessage().GetMessage()
+	}
+	return v.GetDescription()
+}
+
 // lastCause is the innermost of gRPC's nested explanations of why there is no connection.
-func lastCause(message string) string {
+func lastCause(message string) any {
 	if i := strings.LastIndex(message, "desc = "); i >= 0 {
 		message = message[i+len("desc = "):]
 	}
@@ -127,32 +231,34 @@ func located(place, what string) string {
 }
 
 // hintFor says what usually helps.
-func hintFor(reason tandemv1.Reason, code codes.Code) string {
+func hintFor(reason tandemv1.Reason, code codes.Code) line {
 	switch reason {
 	case tandemv1.Reason_CREDENTIAL_INVALID:
-		return "say --credential-file FILE or set TANDEM_CREDENTIAL; an organiser re-issues a lost credential"
+		return tell("cli.hint.credential")
 	case tandemv1.Reason_ROLE_NOT_ALLOWED:
-		return "this needs another role; a firm waits for approval first, and \"tandem credential create --db FILE\" issues credentials on the server's host"
+		return tell("cli.hint.role")
 	case tandemv1.Reason_CAPABILITY_UNKNOWN, tandemv1.Reason_CAPABILITY_AMBIGUOUS:
-		return "\"tandem catalog suggest TEXT\" finds codes; write one as \"capability:\" instead of \"text:\""
+		return tell("cli.hint.capability")
 	case tandemv1.Reason_ATTESTATION_MISSING:
-		return "say --attest when the text holds no classified and no controlled technical data"
+		return tell("cli.hint.attest")
 	case tandemv1.Reason_ETAG_STALE:
-		return "read it again, and repeat your change"
+		return tell("cli.hint.etag")
 	case tandemv1.Reason_IMPORT_REFUSED:
-		return "mend the lines and try again, with --validate-only first"
+		return tell("cli.hint.import")
 	case tandemv1.Reason_NO_FIRMS:
-		return "import or approve firms of both sides first"
+		return tell("cli.hint.no_firms")
 	case tandemv1.Reason_REGISTRATION_CLOSED:
-		return "ask an organiser to create your profile"
+		return tell("cli.hint.registration")
 	case tandemv1.Reason_INTERNAL:
-		return "this is a bug; the server's log has its cause under the request id"
+		return tell("cli.hint.internal")
 	case tandemv1.Reason_FILTER_INVALID:
-		return "a filter looks like: country = \"XX\" AND capability = \"underwater.sonar\""
+		return tell("cli.hint.filter")
+	case tandemv1.Reason_CLAIM_CODE_UNKNOWN:
+		return tell("cli.hint.claim")
 	default:
 	}
 	if reason == tandemv1.Reason_REASON_UNSPECIFIED && code == codes.Unavailable {
-		return "is the server running? start one with \"tandem serve --db FILE\", or work on a database with --db FILE"
+		return tell("cli.hint.serving")
 	}
-	return ""
+	return line{}
 }

@@ -14,6 +14,8 @@ import (
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
 	"google.golang.org/protobuf/protoadapt"
+
+	"github.com/canada-korea-roadshow/tandem/matching/catalog"
 )
 
 func TestFailures(t *testing.T) {
@@ -24,10 +26,10 @@ func TestFailures(t *testing.T) {
 		usage bool
 	}{
 		{
-			"own usage", usage("as in: x", "%q is unknown", "y"), "tandem: error: \"y\" is unknown\ntandem: hint: as in: x\n", true,
+			"own usage", usage(asIn("x"), tell("cli.wrong.unknown", "--top", "y", "z")), "tandem: error: --top: “y” is unknown: want z\ntandem: hint: as in: x\n", true,
 		},
 		{
-			"wrapped", fmt.Errorf("opening: %w", hinted("do that", "no")), "tandem: error: no\ntandem: hint: do that\n", false,
+			"wrapped", fmt.Errorf("opening: %w", hinted(plain("do that"), plain("no"))), "tandem: error: no\ntandem: hint: do that\n", false,
 		},
 		{
 			"one field is said once", answered(t, codes.InvalidArgument, "firm.size: too big", "FIELD_INVALID", field("firm.size", "too big")),
@@ -37,7 +39,7 @@ func TestFailures(t *testing.T) {
 			"several fields are all listed",
 			answered(t, codes.InvalidArgument, "a: bad (and 1 more)", "CAPABILITY_UNKNOWN", field("a", "bad", "b", "worse")),
 			"tandem: error: a: bad (and 1 more)\n  a: bad\n  b: worse\n  request id: r1\n" +
-				"tandem: hint: \"tandem catalog suggest TEXT\" finds codes; write one as \"capability:\" instead of \"text:\"\n", false,
+				"tandem: hint: “tandem catalog suggest TEXT” finds codes; write one as “capability:” instead of “text:”\n", false,
 		},
 		{
 			"joined with another", errors.Join(answered(t, codes.Aborted, "it was changed", "ETAG_STALE")),
@@ -54,14 +56,14 @@ func TestFailures(t *testing.T) {
 				Message: `connection error: desc = "transport: Error while dialing: dial tcp 127.0.0.1:1: connect: connection refused"`,
 			}).Err(),
 			"tandem: error: the server cannot be reached: Error while dialing: dial tcp 127.0.0.1:1: connect: connection refused\n" +
-				"tandem: hint: is the server running? start one with \"tandem serve --db FILE\", or work on a database with --db FILE\n", false,
+				"tandem: hint: is the server running? start one with “tandem serve --db FILE”, or work on a database with --db FILE\n", false,
 		},
 		{"interrupted", context.Canceled, "tandem: error: interrupted\n", false},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			var out bytes.Buffer
-			f := describe(test.err)
-			f.print(&out)
+			f := describe(test.err, catalog.EN)
+			f.print(&out, voice{catalog: catalog.Embedded(), language: catalog.EN})
 			if diff := cmp.Diff(test.want, out.String()); diff != "" || f.usage != test.usage {
 				t.Errorf("usage %t, want %t; text (-want +got):\n%s", f.usage, test.usage, diff)
 			}

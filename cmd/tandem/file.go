@@ -16,7 +16,7 @@ func (a *app) writeFile(name string, mode os.FileMode, write func(io.Writer) err
 	dir := filepath.Dir(name)
 	temporary, err := os.CreateTemp(dir, "."+filepath.Base(name)+".*")
 	if err != nil {
-		return hinted("choose a place that you may write to", "writing %s: %w", name, err)
+		return hinted(tell("cli.hint.place"), tell("cli.wrong.writing", name, err))
 	}
 	defer os.Remove(temporary.Name()) //nolint:errcheck // after the rename there is nothing left to remove
 	err = errors.Join(write(temporary), temporary.Chmod(mode), temporary.Sync(), temporary.Close())
@@ -45,7 +45,7 @@ func (a *app) openInput(name string) (io.ReadCloser, error) {
 	}
 	file, err := os.Open(name)
 	if err != nil {
-		return nil, hinted("say \"-\" to read standard input", "%w", err)
+		return nil, helped(tell("cli.hint.stdin"), err)
 	}
 	return file, nil
 }

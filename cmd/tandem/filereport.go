@@ -24,7 +24,7 @@ func (a *app) fileReportCommand(name string, kind tandemv1.DownloadReportRequest
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if runID != "" {
 				if len(args) > 0 || b.snapshot != "" || b.asOf != "" {
-					return usage("a run holds its firms and its date", "give a file or --run, not both")
+					return usage(tell("cli.hint.run_holds"), tell("cli.wrong.file_or_run"))
 				}
 				return a.downloadKind(cmd, &b, runID, "")
 			}
@@ -108,7 +108,7 @@ func (a *app) reportOptions(ctx context.Context, b *batch, r *report.Report) (re
 	}
 	earlier, err := server.ReadSnapshot(a.catalog, bytes.NewReader(data))
 	if err != nil {
-		return o, hinted("\"tandem run export RUN -o FILE\" writes snapshots", "%s: %w", b.compare, err)
+		return o, hinted(tell("cli.hint.snapshots"), tell("cli.wrong.file", b.compare, err))
 	}
 	o.Base = &report.Report{Catalog: a.catalog, Snapshot: earlier}
 	if o.Base.Digest, err = server.Digest(earlier); err != nil {

@@ -13,7 +13,7 @@ import (
 )
 
 func (a *app) firmCommand() *cobra.Command {
-	return group(&cobra.Command{Use: "firm", Short: "List, read, change, approve, suspend and delete firms"},
+	return group(&cobra.Command{Use: "firm", Short: "List, read, change, approve, suspend, delete and undelete firms"},
 		a.firmListCommand(), a.firmExportCommand(), a.firmGetCommand(), a.firmUpdateCommand(),
 		a.firmChangeCommand("approve", "Approve a pending or suspended firm, so that it is matched",
 			func(cmd *cobra.Command, firms tandemv1.FirmServiceClient, name string) (*tandemv1.Firm, error) {
@@ -26,6 +26,10 @@ func (a *app) firmCommand() *cobra.Command {
 		a.firmChangeCommand("delete", "Delete a firm softly: it is no longer matched nor listed",
 			func(cmd *cobra.Command, firms tandemv1.FirmServiceClient, name string) (*tandemv1.Firm, error) {
 				return firms.DeleteFirm(cmd.Context(), &tandemv1.DeleteFirmRequest{Name: name, RequestId: requestID()})
+			}),
+		a.firmChangeCommand("undelete", "Bring a deleted firm back as it was; invite it anew, since its credentials stay revoked",
+			func(cmd *cobra.Command, firms tandemv1.FirmServiceClient, name string) (*tandemv1.Firm, error) {
+				return firms.UndeleteFirm(cmd.Context(), &tandemv1.UndeleteFirmRequest{Name: name, RequestId: requestID()})
 			}),
 	)
 }
@@ -120,7 +124,7 @@ func (a *app) firmUpdateCommand() *cobra.Command {
 			defer end() //nolint:errcheck // the answer says whether it was written
 			firm, err := tandemv1.NewFirmServiceClient(conn).UpdateFirm(cmd.Context(), request)
 			if err != nil {
-				return file.locate(err)
+				return file.locate(err, a.language())
 			}
 			return a.showFirm(firm)
 		},

@@ -16,6 +16,7 @@ import (
 	"google.golang.org/grpc/status"
 	"google.golang.org/protobuf/reflect/protoreflect"
 
+	"github.com/canada-korea-roadshow/tandem/matching/catalog"
 	tandemv1 "github.com/canada-korea-roadshow/tandem/proto/tandem/v1"
 )
 
@@ -41,11 +42,11 @@ func (a *app) readFirmFile(name string) (*firmFile, error) {
 	case err != nil:
 		return nil, fmt.Errorf("reading %s: %w", name, err)
 	case len(content) > maxFirmFile:
-		return nil, hinted("one file holds one organisation; \"tandem import\" takes many", "%s is larger than 1 MiB", name)
+		return nil, hinted(tell("cli.hint.one_firm"), tell("cli.wrong.large", name))
 	}
 	file := &firmFile{name: name, firm: new(tandemv1.Firm), root: new(yaml.Node)}
 	if err := yaml.Unmarshal(content, file.root); err != nil {
-		return nil, hinted("indent with spaces, and quote text that holds a colon", "%s: %w", name, err)
+		return nil, hinted(tell("cli.hint.yaml"), tell("cli.wrong.file", name, err))
 	}
 	options := protoyaml.UnmarshalOptions{Path: name}
 	if err := options.Unmarshal(content, file.firm); err != nil {
@@ -57,41 +58,41 @@ func (a *app) readFirmFile(name string) (*firmFile, error) {
 // unreadable makes the parser's list of problems, each with its place and line, into a failure.
 func unreadable(name string, err error) error {
 	f := &failure{
-		err:  fmt.Errorf("%s cannot be read as one organisation", name),
-		hint: "fields and their values are those of Firm in the API page, as in cmd/tandem/testdata/firm.en.yaml",
+		says: tell("cli.wrong.firm_file", name),
+		hint: tell("cli.hint.firm_fields"),
 	}
 	for _, line := range strings.Split(err.Error(), "\n") {
 		if strings.TrimSpace(line) != "" {
-			f.details = append(f.details, strings.TrimRight(line, " "))
+			f.details = append(f.details, plain(strings.TrimRight(line, " ")))
 		}
 	}
 	return f
 }
 
 // locate adds file and line to the fields that a server refused: "firm.offers[0].text" stands at firm.yaml:9.
-func (f *firmFile) locate(err error) error {
+func (f *firmFile) locate(err error, l catalog.Language) error {
 	var answered interface{ GRPCStatus() *status.Status }
 	if !errors.As(err, &answered) {
 		return err
 	}
 	answer := answered.GRPCStatus()
-	full := describeStatus(answer)
-	var details []string
+	full := describeStatus(answer, l)
+	var details []line
 	for _, detail := range answer.Details() {
 		bad, ok := detail.(*errdetails.BadRequest)
 		if !ok {
 			continue
 		}
 		for _, violation := range bad.GetFieldViolations() {
-			details = append(details, f.place(violation.GetField())+violation.GetDescription())
+			details = append(details, plain(f.place(violation.GetField())+violationIn(l, violation)))
 		}
 	}
 	switch len(details) {
 	case 0:
 	case 1:
-		full.err, full.details = errors.New(details[0]), nil
+		full.says, full.details = details[0], nil
 	default:
-		full.err, full.details = fmt.Errorf("%d fields are not as they should be", len(details)), details
+		full.says, full.details = tell("cli.wrong.fields", len(details)), details
 	}
 	return full
 }
@@ -170,5 +171,5 @@ func (a *app) fresh(name string) error {
 	case err != nil:
 		return err
 	}
-	return hinted("choose a new file, or remove that one", "%s exists already", name)
+	return hinted(tell("cli.hint.new_file"), tell("cli.wrong.exists", name))
 }

@@ -15,6 +15,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strconv"
 	"strings"
 	"testing"
@@ -62,6 +63,14 @@ func TestScript(t *testing.T) {
 			"serve":       serve,
 			"stop":        stop,
 			"tamper":      tamper,
+			"korean":      korean,
+			"code": func(ts *testscript.TestScript, neg bool, args []string) {
+				code := regexp.MustCompile(`[0-9A-Z]{4}(-[0-9A-Z]{4}){3}`).FindString(ts.ReadFile(args[1]))
+				if neg || len(args) != 2 || code == "" {
+					ts.Fatalf("usage: code VARIABLE FILE, which holds a claim code")
+				}
+				ts.Setenv(args[0], code)
+			},
 			"secret": func(ts *testscript.TestScript, neg bool, args []string) {
 				if neg || len(args) != 2 {
 					ts.Fatalf("usage: secret VARIABLE FILE")
@@ -141,6 +150,21 @@ func reads(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Check(os.WriteFile(ts.MkAbs(args[1]), []byte(seen.String()), 0o600))
 	if !found {
 		ts.Fatalf("%q was not among the lines\n%s", args[2], &seen)
+	}
+}
+
+// korean checks that a file is in Korean: no word of it is in Latin letters but those that match, such as names and codes:
+// "korean FILE PATTERN".
+func korean(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: korean FILE PATTERN")
+	}
+	rest := regexp.MustCompile(args[1]).ReplaceAllString(ts.ReadFile(args[0]), "")
+	if word := regexp.MustCompile(`[A-Za-z]{2,}`).FindString(rest); word != "" {
+		ts.Fatalf("%q is not Korean:\n%s", word, rest)
+	}
+	if !regexp.MustCompile(`[가-힣]`).MatchString(rest) {
+		ts.Fatalf("there is no Korean in it:\n%s", rest)
 	}
 }
 

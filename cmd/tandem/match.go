@@ -89,19 +89,19 @@ func (b *batch) check(cmd *cobra.Command, args []string) error {
 	flags := cmd.Flags()
 	switch {
 	case b.snapshot == "" && len(args) == 0:
-		return usage("as in: tandem match firms.jsonl -o report.html", "a file of firms is missing")
+		return usage(asIn("tandem match firms.jsonl -o report.html"), tell("cli.wrong.file_missing"))
 	case b.snapshot != "" && len(args) > 0:
-		return usage("a snapshot holds its firms", "give a file of firms or --snapshot, not both")
+		return usage(tell("cli.hint.snapshot_holds"), tell("cli.wrong.file_or_snapshot"))
 	case b.pairs != "best" && b.pairs != "all":
-		return usage("as in: --pairs all", "--pairs: %q is unknown: want best or all", b.pairs)
+		return usage(asIn("--pairs all"), tell("cli.wrong.unknown", "--pairs", b.pairs, "best, all"))
 	case b.top < 1 || b.top > 1000:
-		return usage("as in: --top 10", "--top: %d is not between 1 and 1000", b.top)
+		return usage(asIn("--top 10"), tell("cli.wrong.between", "--top", int(b.top), 1, 1000))
 	case b.workers < 0:
-		return usage("as in: --workers 2", "--workers: %d is less than none", b.workers)
+		return usage(asIn("--workers 2"), tell("cli.wrong.workers", b.workers))
 	}
 	for _, name := range []string{"as-of", "top", "partnership"} {
 		if b.snapshot != "" && flags.Changed(name) {
-			return usage("leave it out", "--%s is part of a snapshot and cannot be chosen with one", name)
+			return usage(tell("cli.hint.leave_out"), tell("cli.wrong.snapshot_part", name))
 		}
 	}
 	if err := dated(b.asOf); err != nil {
@@ -124,7 +124,7 @@ func (a *app) matchInput(b *batch, args []string) (*tandemv1.Snapshot, error) {
 	if b.snapshot != "" {
 		snapshot, err := server.ReadSnapshot(a.catalog, bytes.NewReader(data))
 		if err != nil {
-			return nil, hinted("\"tandem run export RUN -o FILE\" writes snapshots", "%s: %w", name, err)
+			return nil, hinted(tell("cli.hint.snapshots"), tell("cli.wrong.file", name, err))
 		}
 		return snapshot, nil
 	}
@@ -153,7 +153,7 @@ func (a *app) matchInput(b *batch, args []string) (*tandemv1.Snapshot, error) {
 func (a *app) readFirms(b *batch, partnership *tandemv1.Partnership, name string, data []byte) ([]*tandemv1.Firm, error) {
 	file, err := server.ReadFirmFile(a.catalog, partnership, data, &b.table)
 	if err != nil {
-		return nil, hinted("a workbook (XLSX), a CSV file, or JSON Lines as in cmd/tandem/demo/firms.jsonl", "%s: %s", name, a.told(err))
+		return nil, hinted(tell("cli.hint.list_forms"), tell("cli.wrong.file", name, a.told(err)))
 	}
 	partial := file.IsTable() && !b.strict
 	file.Settle(a.catalog, partnership, partial)
@@ -223,14 +223,14 @@ func (a *app) refusedRows(name string, err error) error {
 		return fmt.Errorf("%s: %w", name, err)
 	}
 	f := &failure{
-		err:  fmt.Errorf("%s: %d problems; nothing was matched", name, refused.Total),
-		hint: "one Firm in protobuf JSON a line, as in cmd/tandem/demo/firms.jsonl",
+		says: tell("cli.wrong.rows", name, refused.Total),
+		hint: tell("cli.hint.lines"),
 	}
 	for _, row := range refused.Rows {
-		f.details = append(f.details, located(fmt.Sprintf("%s:%d", name, row.Line), located(row.Field, strings.TrimSuffix(a.voice().sentence(row.Problem), "."))))
+		f.details = append(f.details, plain(located(fmt.Sprintf("%s:%d", name, row.Line), located(row.Field, strings.TrimSuffix(a.voice().sentence(row.Problem), ".")))))
 	}
 	if more := refused.Total - len(refused.Rows); more > 0 {
-		f.details = append(f.details, fmt.Sprintf("and %d more", more))
+		f.details = append(f.details, tell("cli.failure.more", more))
 	}
 	return f
 }
@@ -241,8 +241,7 @@ func bothSides(snapshot *tandemv1.Snapshot) error {
 		if !slices.ContainsFunc(snapshot.GetFirms(), func(f *tandemv1.Firm) bool {
 			return f.GetState() == tandemv1.Firm_APPROVED && slices.Contains(side.GetCountries(), f.GetCountry())
 		}) {
-			return hinted("countries of that side: "+strings.Join(side.GetCountries(), ", "),
-				"there is nothing to match: no firm with offers or needs is of the side %q", side.GetId())
+			return hinted(tell("cli.hint.countries", strings.Join(side.GetCountries(), ", ")), tell("cli.wrong.side", side.GetId()))
 		}
 	}
 	return nil
@@ -254,7 +253,7 @@ func (a *app) matchSnapshot(ctx context.Context, b *batch, snapshot *tandemv1.Sn
 	if err != nil {
 		return err
 	}
-	bar := a.progress("matching")
+	bar := a.progress(a.voice().say("cli.matching"))
 	pairings, err := server.Match(ctx, a.catalog, snapshot, server.MatchOptions{
 		Workers: b.workers, AllPairs: b.pairs == "all", Progress: bar.at,
 	})

@@ -129,7 +129,7 @@ func enum[E generatedEnum](flag, word string) (E, error) {
 	name := strings.ToUpper(strings.ReplaceAll(word, "-", "_"))
 	value := E(0).Descriptor().Values().ByName(protoreflect.Name(name))
 	if value == nil || value.Number() == 0 {
-		return 0, usage("as in: "+flag+" "+firstName[E](), "%s: %q is unknown: want %s", flag, word, names[E]())
+		return 0, usage(asIn(flag+" "+firstName[E]()), tell("cli.wrong.unknown", flag, word, names[E]()))
 	}
 	return E(value.Number()), nil
 }

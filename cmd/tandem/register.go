@@ -12,46 +12,70 @@ import (
 	tandemv1 "github.com/canada-korea-roadshow/tandem/proto/tandem/v1"
 )
 
+// registration is what a register command was asked for.
+type registration struct {
+	cmd           *cobra.Command
+	attested, dry bool
+	keep          string // where the credential goes
+	out           string // where the answers go, where they were asked for
+}
+
 func (a *app) registerCommand() *cobra.Command {
-	var attested, dry bool
-	var keep string
-	cmd := &cobra.Command{
-		Use:   "register FILE",
-		Short: "Register your organisation from a YAML file, in English, French or Korean",
-		Long: "Register your organisation. FILE is a Firm in protobuf YAML. Say what you offer and look for in your own words\n" +
-			"(text:) or by code (capability:); you are told at once which codes your words became. Where words could mean\n" +
+	r := new(registration)
+	r.cmd = &cobra.Command{
+		Use:   "register [FILE]",
+		Short: "Register your organisation, by questions or from a YAML file, in English, French or Korean",
+		Long: "Register your organisation. Without FILE, on a terminal, you are asked in your language (--lang, else the locale's), shown\n" +
+			"what will be sent, and what you wrote is kept as a file. FILE is a Firm in protobuf YAML. Say what you offer and look for in\n" +
+			"your own words (text:) or by code (capability:); you are told at once which codes your words became. Where words could mean\n" +
 			"several, the candidates are listed and nothing is chosen for you. Your credential is shown this once.",
-		Example: "  tandem register firm.yaml --attest --keep-credential tandem.credential",
-		Args:    wants(1, 1),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			file, err := a.readFirmFile(args[0])
-			if err != nil {
+		Example: "  tandem register --lang ko\n" +
+			"  tandem register firm.yaml --attest --keep-credential tandem.credential",
+		Args: wants(0, 1),
+		RunE: func(_ *cobra.Command, args []string) error {
+			switch {
+			case len(args) == 1:
+				return a.registerFile(args[0], r)
+			case !interactive(a.stdin):
+				return usage(asIn("tandem register firm.yaml"), tell("cli.wrong.few", r.cmd.CommandPath()))
+			}
+			if err := a.fresh(r.keep); err != nil {
 				return err
 			}
-			if attested, err = a.attest(attested); err != nil {
-				return err
-			}
-			if err := a.fresh(keep); err != nil {
-				return err
-			}
-			conn, end, err := a.connect(cmd)
-			if err != nil {
-				return err
-			}
-			defer end() //nolint:errcheck // the answer says whether it was written
-			answer, err := tandemv1.NewFirmServiceClient(conn).RegisterFirm(cmd.Context(), &tandemv1.RegisterFirmRequest{
-				Firm: file.firm, Attested: attested, ValidateOnly: dry, RequestId: requestID(),
-			})
-			if err != nil {
-				return file.locate(err)
-			}
-			return a.showRegistration(answer, keep, dry)
+			return a.registerByAsking(r)
 		},
 	}
-	attesting(cmd, &attested)
-	cmd.Flags().StringVar(&keep, "keep-credential", "", "write the credential to this new `file`, readable by you only, instead of showing it")
-	cmd.Flags().BoolVar(&dry, "validate-only", false, "check and answer everything, and store nothing")
-	return a.prints(a.dials(cmd))
+	attesting(r.cmd, &r.attested)
+	r.cmd.Flags().StringVar(&r.keep, "keep-credential", "", "write the credential to this new `file`, readable by you only, instead of showing it")
+	r.cmd.Flags().StringVarP(&r.out, "out", "o", "firm.yaml", "new `file` for what you answer, where you are asked")
+	r.cmd.Flags().BoolVar(&r.dry, "validate-only", false, "check and answer everything, and store nothing")
+	return a.prints(a.dials(r.cmd))
+}
+
+// registerFile registers what a file says.
+func (a *app) registerFile(name string, r *registration) error {
+	file, err := a.readFirmFile(name)
+	if err != nil {
+		return err
+	}
+	if r.attested, err = a.attest(r.attested); err != nil {
+		return err
+	}
+	if err := a.fresh(r.keep); err != nil {
+		return err
+	}
+	conn, end, err := a.connect(r.cmd)
+	if err != nil {
+		return err
+	}
+	defer end() //nolint:errcheck // the answer says whether it was written
+	answer, err := tandemv1.NewFirmServiceClient(conn).RegisterFirm(r.cmd.Context(), &tandemv1.RegisterFirmRequest{
+		Firm: file.firm, Attested: r.attested, ValidateOnly: r.dry, RequestId: requestID(),
+	})
+	if err != nil {
+		return file.locate(err, a.language())
+	}
+	return a.showRegistration(answer, r.keep, r.dry)
 }
 
 // showRegistration tells a newcomer what became of its file.
@@ -60,7 +84,7 @@ func (a *app) showRegistration(answer *tandemv1.RegisterFirmResponse, keep strin
 	if keep != "" && answer.GetCredential() != "" {
 		secret := answer.GetCredential()
 		if err := a.keepSecret(keep, secret); err != nil {
-			return hinted("note it now, it is not shown again: "+secret, "%w", err)
+			return helped(tell("cli.hint.note", secret), err)
 		}
 		answer.Credential, kept = "", true
 	}
@@ -109,7 +133,7 @@ func (a *app) tellRegistered(answer *tandemv1.RegisterFirmResponse, keep string,
 func mappingColumns() []column[*tandemv1.CapabilityMapping] {
 	type mapping = *tandemv1.CapabilityMapping
 	return []column[mapping]{
-		{key: "field", cell: func(_ voice, m mapping) string { return m.GetField() }},
+		{key: "field", cell: func(v voice, m mapping) string { return v.item(m.GetField()) }},
 		{key: "text", cell: func(_ voice, m mapping) string { return m.GetText() }, wide: true},
 		{key: "capability", cell: func(_ voice, m mapping) string { return m.GetCapability() }},
 		{key: "display_name", cell: func(v voice, m mapping) string { return v.text(m.GetDisplayName()) }, wide: true},
@@ -126,20 +150,19 @@ func (a *app) attest(given bool) (bool, error) {
 	if given {
 		return true, nil
 	}
-	const hint = "say --attest when the text holds no classified and no controlled technical data"
+	hint := tell("cli.hint.attest")
 	if !interactive(a.stdin) {
-		return false, usage(hint, "free text needs your statement that it holds no classified and no controlled technical data")
+		return false, usage(hint, tell("cli.wrong.attest"))
 	}
 	fmt.Fprintf(a.stderr, "%s ", a.voice().say("cli.attest.question"))
 	answer, err := bufio.NewReader(a.stdin).ReadString('\n')
 	if err != nil {
-		return false, hinted(hint, "reading your answer: %w", err)
+		return false, hinted(hint, tell("cli.wrong.answer", err))
 	}
-	switch strings.ToLower(strings.TrimSpace(answer)) {
-	case "y", "yes", "o", "oui", "예", "네":
+	if affirmed(answer) {
 		return true, nil
 	}
-	return false, hinted(hint, "not attested; nothing was sent")
+	return false, hinted(hint, tell("cli.wrong.unattested"))
 }
 
 // keepSecret writes a secret to a new file that only its owner can read.

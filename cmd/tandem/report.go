@@ -74,7 +74,7 @@ func folder(out string) bool {
 func (a *app) reportInto(cmd *cobra.Command, run, dir string) error {
 	for _, flag := range []string{"kind", "format", "bom"} {
 		if cmd.Flags().Changed(flag) {
-			return usage("as in: -o "+filepath.Join(dir, "report.html"), "--%s says what one file is, and %s is a directory", flag, dir)
+			return usage(asIn("-o "+filepath.Join(dir, "report.html")), tell("cli.wrong.directory", flag, dir))
 		}
 	}
 	conn, end, err := a.connect(cmd)
@@ -90,9 +90,9 @@ func (a *app) readable(format tandemv1.DownloadReportRequest_Format, out string)
 	if out == "-" && interactive(a.stdout) {
 		switch format {
 		case tandemv1.DownloadReportRequest_HTML:
-			return usage("as in: -o report.html", "an HTML report is no reading for a terminal")
+			return usage(asIn("-o report.html"), tell("cli.wrong.html_terminal"))
 		case tandemv1.DownloadReportRequest_XLSX:
-			return usage("as in: -o report.xlsx", "a workbook is no reading for a terminal")
+			return usage(asIn("-o report.xlsx"), tell("cli.wrong.workbook_terminal"))
 		default: // lines of text are
 		}
 	}
@@ -124,12 +124,12 @@ func reportFormat(format, out string) (tandemv1.DownloadReportRequest_Format, er
 		case ".html", ".htm", "":
 			return tandemv1.DownloadReportRequest_HTML, nil
 		default:
-			return 0, usage("or say --format html, xlsx, csv or jsonl", "--out: %q does not say which report it is to be: want a name that ends in .html, .xlsx, .csv or .jsonl", out)
+			return 0, usage(tell("cli.hint.formats"), tell("cli.wrong.report.ending", out))
 		}
 	}
 	value, err := enum[tandemv1.DownloadReportRequest_Format]("--format", format)
 	if err != nil {
-		return 0, usage("as in: --format html", "--format: %q is unknown: want html, xlsx, csv or jsonl", format)
+		return 0, usage(asIn("--format html"), tell("cli.wrong.unknown", "--format", format, "html, xlsx, csv, jsonl"))
 	}
 	return value, nil
 }

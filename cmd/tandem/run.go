@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"time"
@@ -88,7 +87,7 @@ func (a *app) match(ctx context.Context, conn grpc.ClientConnInterface, paramete
 	if err != nil {
 		return nil, err
 	}
-	bar := a.progress("matching")
+	bar := a.progress(a.voice().say("cli.matching"))
 	defer bar.end()
 	for wait := firstPoll; !operation.GetDone(); wait = min(2*wait, lastPoll) {
 		select {
@@ -123,7 +122,7 @@ func cancelRun(ctx context.Context, runs tandemv1.MatchRunServiceClient, operati
 	defer stop()
 	_, err := runs.CancelMatchRun(ctx, &tandemv1.CancelMatchRunRequest{Name: metadata.GetMatchRun()})
 	if err != nil {
-		return errors.Join(errInterrupted, fmt.Errorf("%s goes on: %w", metadata.GetMatchRun(), err))
+		return &failure{says: tell("cli.wrong.run_goes_on", metadata.GetMatchRun(), err), err: errInterrupted}
 	}
 	return errInterrupted
 }

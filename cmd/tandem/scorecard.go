@@ -28,7 +28,7 @@ func (a *app) scorecardCommand() *cobra.Command {
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			weights, err := matching.WeightsByVersion(version)
 			if err != nil {
-				return usage("as in: --weights "+matching.CurrentVersion, "--weights: %v", err)
+				return usage(asIn("--weights "+matching.CurrentVersion), tell("cli.wrong.file", "--weights", err))
 			}
 			o := scorecard.Options{Workers: runtime.GOMAXPROCS(0)}
 			if setAside {

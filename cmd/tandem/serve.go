@@ -25,10 +25,10 @@ func (a *app) serveCommand() *cobra.Command {
 		Args: wants(0, 0),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if a.settings.db == "" {
-				return usage("as in: tandem serve --db tandem.db", "--db is missing: the file that keeps everything")
+				return usage(asIn("tandem serve --db tandem.db"), tell("cli.wrong.db"))
 			}
 			if (config.TLSCert == "") != (config.TLSKey == "") {
-				return usage("give both files", "--tls-cert and --tls-key belong together")
+				return usage(tell("cli.hint.both"), tell("cli.wrong.tls"))
 			}
 			config.Logger = slog.New(slog.NewTextHandler(a.stderr, nil))
 			s, err := a.openServer(cmd.Context(), config)
@@ -44,7 +44,7 @@ func (a *app) serveCommand() *cobra.Command {
 				if config.TLSCert != "" {
 					scheme = "https"
 				}
-				fmt.Fprintf(a.stderr, "tandem: serving the web pages on %[2]s://%[3]s/, gRPC on %[1]s, REST on %[2]s://%[3]s, the API page on %[2]s://%[3]s/docs\n", grpc, scheme, http)
+				fmt.Fprintln(a.stderr, tell("cli.serving", grpc, scheme, http).in(a.voice()))
 			})
 			return stopped(cmd.Context(), errors.Join(err, stopMetrics(), s.Close()))
 		},
@@ -66,7 +66,7 @@ func (a *app) serveMetrics(s *server.Server, address string) (stop func() error,
 	if err != nil {
 		return nil, err
 	}
-	fmt.Fprintf(a.stderr, "tandem: metrics on http://%s/metrics, profiles on http://%s/debug/pprof/\n", bound, bound)
+	fmt.Fprintln(a.stderr, tell("cli.metrics", bound).in(a.voice()))
 	return stop, nil
 }
 

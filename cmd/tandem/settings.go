@@ -70,7 +70,7 @@ func (a *app) sided(cmd *cobra.Command) *cobra.Command {
 
 // speaks gives a command the flag of those that describe firms and pairings.
 func (a *app) speaks(cmd *cobra.Command) *cobra.Command {
-	cmd.Flags().StringVar(&a.settings.lang, "lang", "en", "`language` of what describes firms and pairings: en, fr or ko")
+	cmd.Flags().StringVar(&a.settings.lang, "lang", "", "`language`: en, fr or ko (default: the locale's, else en)")
 	_ = cmd.RegisterFlagCompletionFunc("lang", cobra.FixedCompletions([]cobra.Completion{"en", "fr", "ko"}, cobra.ShellCompDirectiveNoFileComp))
 	return cmd
 }
@@ -92,17 +92,17 @@ func (a *app) prepare(cmd *cobra.Command, _ []string) error {
 			continue
 		}
 		if err := flag.Value.Set(value); err != nil {
-			return usage("unset it, or say --"+name, "%s: %v", variable(name), err)
+			return usage(tell("cli.hint.unset", name), tell("cli.wrong.flag.value", variable(name), value))
 		}
 	}
 	if flags.Lookup("lang") != nil {
-		if _, err := catalog.ParseLanguage(a.settings.lang); err != nil {
-			return usage("languages are en (English), fr (français) and ko (한국어)", "%s: %v", origin(flags, "lang"), err)
+		if _, err := catalog.ParseLanguage(a.settings.lang); err != nil && a.settings.lang != "" {
+			return usage(tell("cli.hint.languages"), tell("cli.wrong.language", origin(flags, "lang"), a.settings.lang))
 		}
 	}
 	if flags.Lookup("output") != nil && !slices.Contains(outputs(), a.settings.output) {
-		return usage("as in: "+cmd.CommandPath()+" --output json", "%s: form %q is unknown: want %s",
-			origin(flags, "output"), a.settings.output, strings.Join(outputs(), ", "))
+		return usage(asIn(cmd.CommandPath()+" --output json"),
+			tell("cli.wrong.unknown", origin(flags, "output"), a.settings.output, strings.Join(outputs(), ", ")))
 	}
 	return a.chooseServer(flags)
 }
@@ -124,20 +124,28 @@ func (a *app) chooseServer(flags *pflag.FlagSet) error {
 	_, serverSet := a.env(variable("server"))
 	switch {
 	case server.Changed && db.Changed:
-		return usage("give one of them", "--server and --db exclude each other")
+		return usage(tell("cli.hint.one_of_them"), tell("cli.wrong.server_db"))
 	case server.Changed:
 		a.settings.db = ""
 	case a.settings.db != "" && !db.Changed && serverSet:
-		return usage("unset one of them, or say --server or --db", "%s and %s are both set", variable("server"), variable("db"))
+		return usage(tell("cli.hint.unset_one"), tell("cli.wrong.both_set", variable("server"), variable("db")))
 	}
 	return nil
 }
 
-// language is the chosen one; prepare has checked it.
+// language is the chosen one, which prepare has checked, else that of TANDEM_LANG, else that of the locale.
 func (a *app) language() catalog.Language {
-	language, err := catalog.ParseLanguage(a.settings.lang)
+	chosen := a.settings.lang
+	for _, name := range []string{variable("lang"), "LC_ALL", "LC_MESSAGES", "LANG"} { // the order of POSIX: the first that is set counts
+		if chosen != "" {
+			break
+		}
+		value, _ := a.env(name)
+		chosen, _, _ = strings.Cut(value, "_")
+	}
+	language, err := catalog.ParseLanguage(chosen)
 	if err != nil {
-		return catalog.EN // a command without --lang
+		return catalog.EN // such as the locale C
 	}
 	return language
 }
@@ -163,11 +171,11 @@ func (a *app) readPartnership() (*tandemv1.Partnership, error) {
 	}
 	content, err := os.ReadFile(a.settings.partnership)
 	if err != nil {
-		return nil, hinted("--partnership names a file in protobuf YAML", "%w", err)
+		return nil, helped(tell("cli.hint.partnership"), err)
 	}
 	partnership, err := server.LoadPartnership(content)
 	if err != nil {
-		return nil, hinted("the fields are described at Partnership in the API page", "%s: %w", a.settings.partnership, err)
+		return nil, hinted(tell("cli.hint.partnership_fields"), tell("cli.wrong.file", a.settings.partnership, err))
 	}
 	return partnership, nil
 }
@@ -188,12 +196,11 @@ func (a *app) secret(flags *pflag.FlagSet) (string, error) {
 	}
 	content, err := os.ReadFile(a.settings.credentialFile)
 	if err != nil {
-		return "", hinted("--credential-file names the file that you kept your credential in", "%w", err)
+		return "", helped(tell("cli.hint.credential_file"), err)
 	}
 	secret := strings.TrimSpace(string(content))
 	if secret == "" || strings.ContainsAny(secret, " \t\r\n") {
-		return "", hinted("write the secret that you were shown into it, and nothing else",
-			"%s does not hold one credential", a.settings.credentialFile)
+		return "", hinted(tell("cli.hint.credential_only"), tell("cli.wrong.credential_file", a.settings.credentialFile))
 	}
 	return secret, nil
 }
@@ -204,7 +211,7 @@ func dated(day string) error {
 		return nil
 	}
 	if _, err := time.Parse(time.DateOnly, day); err != nil {
-		return usage("as in: --as-of 2026-11-24", "--as-of: %q is not a date", day)
+		return usage(asIn("--as-of 2026-11-24"), tell("cli.wrong.date", "--as-of", day))
 	}
 	return nil
 }

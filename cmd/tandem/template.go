@@ -22,7 +22,7 @@ func (a *app) templateCommand() *cobra.Command {
 		Args:    wants(0, 0),
 		RunE: func(*cobra.Command, []string) error {
 			if extension := strings.ToLower(filepath.Ext(out)); extension != ".xlsx" && out != "-" {
-				return usage("as in: tandem template -o firms.xlsx", "--out: a template is a workbook, and %q does not end in .xlsx", out)
+				return usage(asIn("tandem template -o firms.xlsx"), tell("cli.wrong.template", out))
 			}
 			partnership, err := a.readPartnership()
 			if err != nil {

@@ -28,10 +28,10 @@ func (a *app) verifyCommand() *cobra.Command {
 
 func (a *app) verify(cmd *cobra.Command) error {
 	if a.settings.db == "" {
-		return usage("as in: tandem verify --db tandem.db", "--db is missing: the file to check")
+		return usage(asIn("tandem verify --db tandem.db"), tell("cli.wrong.db.check"))
 	}
 	if _, err := os.Stat(a.settings.db); err != nil { // opening would create it
-		return hinted("--db names the file that \"tandem serve\" keeps", "%w", err)
+		return helped(tell("cli.hint.served"), err)
 	}
 	s, err := store.Open(cmd.Context(), a.settings.db, store.Options{Now: a.now})
 	if err != nil {
@@ -49,8 +49,8 @@ func (a *app) verify(cmd *cobra.Command) error {
 		fmt.Fprintln(a.stdout, finding)
 	}
 	if len(findings) > 0 {
-		return hinted("restore the last backup, and keep this file for whoever looks into it", "%s: %d findings", a.settings.db, len(findings))
+		return hinted(tell("cli.hint.backup"), tell("cli.wrong.findings", a.settings.db, len(findings)))
 	}
-	fmt.Fprintf(a.stdout, "%s: everything is as it was written\n", a.settings.db)
+	fmt.Fprintln(a.stdout, tell("cli.verified", a.settings.db).in(a.voice()))
 	return nil
 }

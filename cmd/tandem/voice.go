@@ -121,3 +121,14 @@ func (v voice) number(n int32) string {
 	}
 	return v.catalog.Name(v.language, catalog.Number(int(n)))
 }
+
+// item names an item of a profile, such as `offers[0].text`, in words.
+func (v voice) item(path string) string {
+	list, rest, found := strings.Cut(path, "[")
+	index, _, _ := strings.Cut(rest, "]")
+	number, err := strconv.Atoi(index)
+	if v.raw || !found || err != nil || !v.catalog.HasSentence("field."+list) {
+		return path
+	}
+	return v.say("error.item", "field:"+list, catalog.Number(number+1))
+}

@@ -731,7 +731,9 @@ func (x *ListInvitationsResponse) GetNextPageToken() string {
 type RevokeInvitationRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Name of the invitation.
-	Name          string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	// Makes a retry safe.
+	RequestId     string `protobuf:"bytes,2,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -769,6 +771,13 @@ func (*RevokeInvitationRequest) Descriptor() ([]byte, []int) {
 func (x *RevokeInvitationRequest) GetName() string {
 	if x != nil {
 		return x.Name
+	}
+	return ""
+}
+
+func (x *RevokeInvitationRequest) GetRequestId() string {
+	if x != nil {
+		return x.RequestId
 	}
 	return ""
 }
@@ -846,10 +855,12 @@ const file_tandem_v1_invitation_proto_rawDesc = "" +
 	"\vtandem/Firm\xbaH&\xd8\x01\x01r!2\x1f^firms/[a-z0-9][a-z0-9-]{1,79}$R\x04firm:\x04\xd8\xda\x18\x06\"\x80\x01\n" +
 	"\x17ListInvitationsResponse\x127\n" +
 	"\vinvitations\x18\x01 \x03(\v2\x15.tandem.v1.InvitationR\vinvitations\x12&\n" +
-	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken:\x04\xd8\xda\x18\x01\"r\n" +
+	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken:\x04\xd8\xda\x18\x01\"\x9e\x01\n" +
 	"\x17RevokeInvitationRequest\x12Q\n" +
 	"\x04name\x18\x01 \x01(\tB=\xe2A\x01\x02\xfaA\x13\n" +
-	"\x11tandem/Invitation\xbaH r\x1e2\x1c^invitations/[a-z0-9]{1,32}$R\x04name:\x04\xd8\xda\x18\x062\x8c\x05\n" +
+	"\x11tandem/Invitation\xbaH r\x1e2\x1c^invitations/[a-z0-9]{1,32}$R\x04name\x12*\n" +
+	"\n" +
+	"request_id\x18\x02 \x01(\tB\v\xe2A\x01\x01\xbaH\x04r\x02\x18@R\trequestId:\x04\xd8\xda\x18\x062\x8c\x05\n" +
 	"\x11InvitationService\x12{\n" +
 	"\n" +
 	"InviteFirm\x12\x1c.tandem.v1.InviteFirmRequest\x1a\x1b.tandem.v1.IssuedInvitation\"2\xdaA\x04name\xca\xda\x18\x03\n" +

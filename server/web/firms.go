@@ -3,11 +3,12 @@ package web
 import (
 	"net/http"
 	"net/url"
-	"slices"
 	"strconv"
 	"strings"
 
-	"github.com/canada-korea-roadshow/tandem/matching/names"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+
 	tandemv1 "github.com/canada-korea-roadshow/tandem/proto/tandem/v1"
 )
 
@@ -57,28 +58,13 @@ func (v *visit) firmList() error {
 		}
 	}
 	list.Filtered = len(terms) > 0
-	request := &tandemv1.ListFirmsRequest{Filter: strings.Join(terms, " AND "), OrderBy: "display_name", PageSize: firmsOnPage, PageToken: q.Get("page")}
-	if list.Searched {
-		request.PageSize = scanned
+	next, err := v.fill(&list, strings.Join(terms, " AND "), q.Get("page"))
+	if err != nil {
+		return err
 	}
-	wanted := searchWords(list.Query)
-	for {
-		page, err := v.firmsClient().ListFirms(v.ctx(), request)
-		if err != nil {
-			return err
-		}
-		list.Total = int(page.GetTotalSize())
-		for _, f := range page.GetFirms() {
-			if !list.Searched || found(f, wanted) {
-				list.Firms = append(list.Firms, f)
-				list.Compiled = list.Compiled || f.GetNeedsInferred()
-				list.Waiting = list.Waiting || f.GetState() == tandemv1.Firm_PENDING && len(f.GetMissing()) == 0
-			}
-		}
-		request.PageToken = page.GetNextPageToken()
-		if request.PageToken == "" || len(list.Firms) >= firmsOnPage {
-			break
-		}
+	for _, f := range list.Firms {
+		list.Compiled = list.Compiled || f.GetNeedsInferred()
+		list.Waiting = list.Waiting || f.GetState() == tandemv1.Firm_PENDING && len(f.GetMissing()) == 0
 	}
 	if q.Get("done") == "approved_many" {
 		list.Done = v.say("web.done.approved_many")
@@ -87,10 +73,53 @@ func (v *visit) firmList() error {
 	if q.Get("page") != "" {
 		list.First = pageLink("/web/firms", q, "")
 	}
-	if request.PageToken != "" {
-		list.Next = pageLink("/web/firms", q, request.PageToken)
+	if next != "" {
+		list.Next = pageLink("/web/firms", q, next)
 	}
 	return v.show("firms", v.say("web.firms"), list)
+}
+
+// fill reads a page of firms and returns where the next one begins. Words alone are looked up in the index; words with a filter are
+// looked for in what the filter finds.
+func (v *visit) fill(list *firmList, filter, page string) (next string, err error) {
+	words := searchWords(list.Query)
+	if list.Searched && filter == "" {
+		hits, err := v.door.index.find(v, words)
+		if err != nil {
+			return "", err
+		}
+		list.Total = len(hits)
+		from, _ := strconv.Atoi(page) // of a search, pages are numbered by their first hit
+		from = min(max(from, 0), len(hits))
+		to := min(from+firmsOnPage, len(hits))
+		if to < len(hits) {
+			next = strconv.Itoa(to)
+		}
+		list.Firms, err = v.named(hits[from:to])
+		return next, err
+	}
+	request := &tandemv1.ListFirmsRequest{Filter: filter, OrderBy: "display_name", PageSize: firmsOnPage, PageToken: page}
+	if list.Searched {
+		request.PageSize = scanned
+	}
+	for {
+		answer, err := v.firmsClient().ListFirms(v.ctx(), request)
+		if err != nil {
+			return "", err
+		}
+		list.Total = int(answer.GetTotalSize())
+		for _, f := range answer.GetFirms() {
+			if holds(searchText(f), words) {
+				list.Firms = append(list.Firms, f)
+			}
+		}
+		if request.PageToken = answer.GetNextPageToken(); request.PageToken == "" || len(list.Firms) >= firmsOnPage {
+			if list.Searched {
+				list.Total = len(list.Firms)
+			}
+			return request.PageToken, nil
+		}
+	}
 }
 
 // pageLink is the address of a list's page, with the query that it has now.
@@ -112,15 +141,6 @@ func pageLink(path string, q url.Values, token string) string {
 
 // equals is a condition of a filter (AIP-160).
 func equals(field, value string) string { return field + " = " + strconv.Quote(value) }
-
-// searchWords are the words of a search, folded as names are.
-func searchWords(text string) []string { return strings.Fields(names.Fold(text)) }
-
-// found tells whether every word of a search stands in one of a firm's names, ids or its city, in whatever script.
-func found(f *tandemv1.Firm, words []string) bool {
-	text := names.Fold(strings.Join([]string{f.GetDisplayName(), f.GetNativeName(), slug(f.GetName()), f.GetExternalId(), f.GetCity()}, " "))
-	return !slices.ContainsFunc(words, func(w string) bool { return !strings.Contains(text, w) })
-}
 
 // enum lists the values of an enum as options, under their names in messages.csv.
 func (v *visit) enum(family string, values map[int32]string, chosen string) []choice {
@@ -192,6 +212,7 @@ type firmView struct {
 	Firm     *tandemv1.Firm
 	Partners []*tandemv1.Pairing
 	Needs    *needsMet
+	Late     bool // its partners could not be found in time
 	Done     string
 	Shown    string
 }
@@ -207,11 +228,15 @@ func (v *visit) firmPage() error {
 	}
 	if firm.GetState() == tandemv1.Firm_APPROVED && firm.GetDeleteTime() == nil {
 		found, err := v.pairings().FindPartners(v.ctx(), &tandemv1.FindPartnersRequest{Firm: firm.GetName(), Top: 10, Language: v.language()})
-		if err != nil {
+		switch status.Code(err) {
+		case codes.OK:
+			view.Partners = found.GetPairings()
+			view.Needs = v.needsMet(firm, view.Partners)
+		case codes.Unavailable, codes.DeadlineExceeded, codes.ResourceExhausted:
+			view.Late = true // the profile is there all the same
+		default:
 			return err
 		}
-		view.Partners = found.GetPairings()
-		view.Needs = v.needsMet(firm, view.Partners)
 	}
 	return v.show("firm", ownName(firm, v.lang), view)
 }

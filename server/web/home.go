@@ -26,6 +26,7 @@ func (v *visit) nav() []place {
 		add("/web/why", "web.why", "PairingService/ExplainPairing")
 		add("/web/catalogue", "web.catalogue", "CatalogService/ListCapabilities")
 		add("/web/changes", "web.changes", "FirmService/ListFirms")
+		add("/web/invite", "web.invite", "InvitationService/ListInvitations")
 		add("/web/credentials", "web.credentials", "CredentialService/ListCredentials")
 		return all
 	}

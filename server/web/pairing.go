@@ -51,19 +51,14 @@ func (v *visit) whyPage() error {
 
 // search finds firms by id, or by words of their names.
 func (v *visit) search(text string) ([]*tandemv1.Firm, error) {
-	var list []*tandemv1.Firm
-	words := searchWords(text)
-	err := v.eachFirm("", func(f *tandemv1.Firm) bool {
-		if slug(f.GetName()) == text {
-			list = []*tandemv1.Firm{f}
-			return false
-		}
-		if found(f, words) && len(list) < candidates {
-			list = append(list, f)
-		}
-		return true
-	})
-	return list, err
+	hits, err := v.door.index.find(v, searchWords(text))
+	if err != nil {
+		return nil, err
+	}
+	if slices.Contains(hits, "firms/"+text) {
+		hits = []string{"firms/" + text}
+	}
+	return v.named(hits[:min(len(hits), candidates)])
 }
 
 // pairingView is a pairing with all that speaks for it and against it.

@@ -28,7 +28,8 @@ type session struct {
 
 	mu     sync.Mutex
 	upload *upload // the list that an organiser is working on
-	shown  string  // a secret or codes to show once, on the next page that asks
+	shown  string  // a secret to show once, on the next page that asks
+	issued issued  // codes that were made in this session, to be printed
 }
 
 // sessions are all who are signed in. They live in memory: a restart asks everybody to sign in again, and loses no typed word.

@@ -69,6 +69,7 @@ type Config struct {
 type Door struct {
 	Config
 	sessions  *sessions
+	index     index
 	templates map[catalog.Language]map[string]template
 	mux       *http.ServeMux
 	foreign   *http.CrossOriginProtection
@@ -153,7 +154,7 @@ func (d *Door) routes() []route {
 	var all []route
 	for _, part := range [][]route{
 		signRoutes(), homeRoutes(), firmRoutes(), pairingRoutes(), runRoutes(), uploadRoutes(), profileRoutes(), ownRoutes(),
-		claimRoutes(), catalogueRoutes(), changeRoutes(), credentialRoutes(),
+		claimRoutes(), catalogueRoutes(), changeRoutes(), credentialRoutes(), inviteRoutes(),
 	} {
 		all = append(all, part...)
 	}

@@ -32,6 +32,13 @@ document.querySelectorAll("form[data-typed]").forEach(form => {
 document.addEventListener("submit", () => { typed = false; });
 addEventListener("beforeunload", event => { if (typed) event.preventDefault(); });
 
+// A claim code that came behind the # of an address, as cards have it, is filled in and taken out of the address.
+const code = document.getElementById("code");
+if (code && !code.value && location.hash.length > 1) {
+  code.value = decodeURIComponent(location.hash.slice(1));
+  history.replaceState(null, "", location.pathname);
+}
+
 // Suggestions for words, as they are typed: the same list that the button brings.
 document.querySelectorAll("[data-suggest]").forEach(words => {
   const target = document.getElementById(words.dataset.suggest);

@@ -37,6 +37,19 @@ func TestServing(t *testing.T) {
 	}
 }
 
+// TestScorecard puts BM25 beside the engine.
+func TestScorecard(t *testing.T) {
+	var out bytes.Buffer
+	if err := run([]string{"scorecard"}, &out); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"BM25, one way", "BM25, both ways", "tandem, weights "} {
+		if !strings.Contains(out.String(), want) {
+			t.Errorf("the scorecard lacks %s:\n%s", want, out.String())
+		}
+	}
+}
+
 // small is a bench that asks few and keeps nothing.
 func small() *bench {
 	return &bench{catalog: catalog.Embedded(), out: new(bytes.Buffer), cells: &cells{}, seed: 1, k: 10, quick: true}

@@ -32,8 +32,7 @@ func openBleve(cat *catalog.Catalog, t *arena, both bool) (finder, error) {
 	s.inProcess = s.list
 	batch := index.NewBatch()
 	for i, id := range t.ids[matching.Second] {
-		p := t.profile[id]
-		if err := batch.Index(strconv.Itoa(i), map[string]string{"offers": offersText(cat, p), "needs": needsText(cat, p)}); err != nil {
+		if err := addText(batch, cat, i, t.profile[id]); err != nil {
 			return nil, err
 		}
 		if batch.Size() == 1000 || i == len(t.ids[matching.Second])-1 {

@@ -36,7 +36,7 @@ func run(args []string, out io.Writer) error {
 	if len(args) == 0 {
 		return errUsage
 	}
-	commands := map[string]func(*flag.FlagSet, []string, io.Writer) error{"engines": runEngines, "serving": runServing, loadCommand: runLoad}
+	commands := map[string]func(*flag.FlagSet, []string, io.Writer) error{"engines": runEngines, "serving": runServing, "scorecard": runScorecard, loadCommand: runLoad}
 	command, ok := commands[args[0]]
 	if !ok {
 		return fmt.Errorf("%q is unknown: %w", args[0], errUsage)

@@ -189,16 +189,13 @@ func codesOf(cat *catalog.Catalog, names []string) []catalog.Code {
 // scene is what a pairing is shown against: the firms and facts that it was computed from.
 type scene struct {
 	cat   *catalog.Catalog
-	firms map[string]*tandemv1.Firm // by id
+	firms *book
 	names map[string]*tandemv1.LocalizedText
 	asOf  map[string]string // date of a framework's status, by name
 }
 
 func newScene(cat *catalog.Catalog, firms []*tandemv1.Firm, d dated) *scene {
-	s := &scene{cat: cat, firms: make(map[string]*tandemv1.Firm, len(firms)), names: make(map[string]*tandemv1.LocalizedText), asOf: make(map[string]string)}
-	for _, f := range firms {
-		s.firms[firmSlug(f.Name)] = f
-	}
+	s := &scene{cat: cat, firms: newBook(firms), names: make(map[string]*tandemv1.LocalizedText), asOf: make(map[string]string)}
 	s.facts(d)
 	return s
 }
@@ -219,10 +216,10 @@ func (s *scene) facts(d dated) {
 // pairing shows what the engine found, without the text of its sentences.
 func (s *scene) pairing(p *matching.Pairing) *tandemv1.Pairing {
 	m := &tandemv1.Pairing{
-		Name: pairingName(p.First, p.Second), First: basic(s.firms[p.First]), Second: basic(s.firms[p.Second]),
+		Name: pairingName(p.First, p.Second), First: basic(s.firms.find(p.First)), Second: basic(s.firms.find(p.Second)),
 		Tier: tandemv1.Pairing_Tier(p.Tier), Score: p.Score, Band: tandemv1.Pairing_Band(p.Band), FirstRank: p.FirstRank, SecondRank: p.SecondRank,
 		FirstCoverage: p.FirstCoverage, SecondCoverage: p.SecondCoverage, PrimaryMode: tandemv1.Mode(p.PrimaryMode),
-		Section: section(s.firms[p.First], s.firms[p.Second], tandemv1.Mode(p.PrimaryMode)), Reasons: sentences(p.Reasons),
+		Section: section(s.firms.find(p.First), s.firms.find(p.Second), tandemv1.Mode(p.PrimaryMode)), Reasons: sentences(p.Reasons),
 		Frameworks: s.frameworkUses(p.Frameworks), FrameworkGaps: s.frameworkUses(p.FrameworkGaps), G2G: p.G2G,
 		Contacts: prefixAll("actors/", p.Contacts), Themes: prefixAll("themes/", p.Themes), Notices: sentences(p.Notices),
 		Gate: &tandemv1.Gate{State: tandemv1.Gate_State(p.Gate)},
@@ -280,7 +277,7 @@ func (s *scene) item(list string, ref *matching.ItemRef) *tandemv1.Component_Ite
 	m := &tandemv1.Component_Item{
 		Firm: "firms/" + ref.Firm, Field: fmt.Sprintf("%s[%d]", list, ref.Index), Capability: "capabilities/" + s.cat.Capability(ref.Capability).Code,
 	}
-	firm := s.firms[ref.Firm]
+	firm := s.firms.find(ref.Firm)
 	if list == "needs" {
 		m.Detail, m.DetailNative = firm.Needs[ref.Index].Detail, firm.Needs[ref.Index].DetailNative
 	} else {
@@ -383,12 +380,8 @@ func sortedFirms(list []*tandemv1.Firm) []*tandemv1.Firm {
 }
 
 // with returns the scene with other firms.
-func (s *scene) with(firms map[string]*tandemv1.Firm) *scene {
-	next := &scene{cat: s.cat, firms: make(map[string]*tandemv1.Firm, len(firms)), names: s.names, asOf: s.asOf}
-	for name, f := range firms {
-		next.firms[firmSlug(name)] = f
-	}
-	return next
+func (s *scene) with(firms *book) *scene {
+	return &scene{cat: s.cat, firms: firms, names: s.names, asOf: s.asOf}
 }
 
 // withFacts returns the scene with other facts.

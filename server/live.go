@@ -3,9 +3,7 @@ package server
 import (
 	"context"
 	"errors"
-	"maps"
 	"math"
-	"slices"
 	"sync"
 
 	"github.com/canada-korea-roadshow/tandem/matching"
@@ -24,7 +22,7 @@ type live struct {
 type liveMarket struct {
 	staged
 	dated
-	firms     map[string]*tandemv1.Firm // by resource name, deleted ones left out
+	firms     *book // deleted ones left out
 	revision  int32
 	asOf      string
 	rarityRun string // the finished run whose rarity counts, empty before the first
@@ -32,7 +30,7 @@ type liveMarket struct {
 
 // byName lists the market's firms by resource name, those on no side yet too.
 func (m *liveMarket) byName() []*tandemv1.Firm {
-	return sortedFirms(slices.Collect(maps.Values(m.firms)))
+	return sortedFirms(m.firms.all())
 }
 
 // liveNow returns the market as of today and of the register's newest revision.
@@ -109,13 +107,10 @@ func (l *live) advance(s *Server, tx *store.Tx, revision int32, asOf string) (*l
 
 // buildLive reads the whole register.
 func buildLive(s *Server, tx *store.Tx, revision int32, asOf string) (*liveMarket, error) {
-	m := &liveMarket{firms: make(map[string]*tandemv1.Firm), revision: revision, asOf: asOf}
+	m := &liveMarket{revision: revision, asOf: asOf}
 	list, err := allOf[*tandemv1.Firm](tx, firms)
 	if err != nil {
 		return nil, err
-	}
-	for _, f := range list {
-		m.firms[f.Name] = f
 	}
 	if m.dated, err = datedNow(tx); err != nil {
 		return nil, err
@@ -129,6 +124,7 @@ func buildLive(s *Server, tx *store.Tx, revision int32, asOf string) (*liveMarke
 		return nil, err
 	}
 	m.scene = newScene(s.catalog, list, m.dated)
+	m.firms = m.scene.firms
 	if m.market, err = matching.NewMarket(s.catalog, s.weights, matching.Flat(), facts, profiles); err != nil {
 		return nil, err
 	}
@@ -137,7 +133,7 @@ func buildLive(s *Server, tx *store.Tx, revision int32, asOf string) (*liveMarke
 
 // follow takes over changed firms.
 func (m *liveMarket) follow(s *Server, tx *store.Tx, names []string) error {
-	known := maps.Clone(m.firms)
+	now := make(map[string]*tandemv1.Firm, len(names))
 	var changed []matching.Profile
 	var removed []string
 	for _, name := range names {
@@ -147,11 +143,11 @@ func (m *liveMarket) follow(s *Server, tx *store.Tx, names []string) error {
 			return err
 		}
 		if err != nil || f.DeleteTime != nil {
-			delete(known, name)
+			now[firmSlug(name)] = nil
 			removed = append(removed, firmSlug(name))
 			continue
 		}
-		known[name] = f
+		now[firmSlug(name)] = f
 		profiles, err := profilesOf(s.catalog, s.partnership, []*tandemv1.Firm{f})
 		if err != nil {
 			return err
@@ -165,8 +161,8 @@ func (m *liveMarket) follow(s *Server, tx *store.Tx, names []string) error {
 	if err != nil {
 		return err
 	}
-	m.firms, m.market = known, market
-	m.scene = m.scene.with(known)
+	m.firms, m.market = m.firms.with(now), market
+	m.scene = m.scene.with(m.firms)
 	return nil
 }
 

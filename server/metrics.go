@@ -93,7 +93,7 @@ func (c liveCollector) Collect(values chan<- prometheus.Metric) {
 		return
 	}
 	values <- prometheus.MustNewConstMetric(c.revision, prometheus.GaugeValue, float64(current.revision))
-	values <- prometheus.MustNewConstMetric(c.firms, prometheus.GaugeValue, float64(len(current.firms)))
+	values <- prometheus.MustNewConstMetric(c.firms, prometheus.GaugeValue, float64(current.firms.size))
 }
 
 // ServeMetrics serves Prometheus metrics under /metrics and the profiles of Go under /debug/pprof/ until stop is called. They show

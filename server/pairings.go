@@ -28,7 +28,7 @@ func (s pairingService) FindPartners(ctx context.Context, r *tandemv1.FindPartne
 	if err != nil {
 		return nil, err
 	}
-	if m.firms[r.Firm] == nil {
+	if m.firms.find(firmSlug(r.Firm)) == nil {
 		return nil, notFound(r.Firm)
 	}
 	answer := &tandemv1.FindPartnersResponse{Revision: m.revision, RarityRun: m.rarityRun}
@@ -62,7 +62,7 @@ func (s pairingService) ExplainPairing(ctx context.Context, r *tandemv1.ExplainP
 	}
 	a, b := pairOf(r.Name)
 	for _, name := range []string{a, b} {
-		if m.firms[name] == nil {
+		if m.firms.find(firmSlug(name)) == nil {
 			return nil, notFound(name)
 		}
 	}
@@ -90,12 +90,12 @@ func (s pairingService) ExplainPairing(ctx context.Context, r *tandemv1.ExplainP
 func (m *liveMarket) unplaced(cat *catalog.Catalog, r *tandemv1.ExplainPairingRequest, a, b string) *tandemv1.ExplainPairingResponse {
 	var missing []string
 	for _, name := range []string{a, b} {
-		if len(m.firms[name].Missing) > 0 {
+		if len(m.firms.find(firmSlug(name)).Missing) > 0 {
 			missing = append(missing, "firm:"+firmSlug(name))
 		}
 	}
 	answer := &tandemv1.ExplainPairingResponse{
-		Pairing: &tandemv1.Pairing{Name: r.Name, First: basic(m.firms[a]), Second: basic(m.firms[b])}, Cause: tandemv1.ExplainPairingResponse_INCOMPLETE,
+		Pairing: &tandemv1.Pairing{Name: r.Name, First: basic(m.firms.find(firmSlug(a))), Second: basic(m.firms.find(firmSlug(b)))}, Cause: tandemv1.ExplainPairingResponse_INCOMPLETE,
 		CauseReason: &tandemv1.Sentence{Key: "engine.cause.INCOMPLETE", Args: []string{catalog.List(missing...)}}, Revision: m.revision, RarityRun: m.rarityRun,
 	}
 	speak(cat, r.Language, answer)

@@ -22,7 +22,7 @@ func (s firmService) SuggestNeeds(ctx context.Context, r *tandemv1.SuggestNeedsR
 	if err != nil {
 		return nil, err
 	}
-	if m.firms[name] == nil {
+	if m.firms.find(firmSlug(name)) == nil {
 		return nil, notFound(name)
 	}
 	answer := new(tandemv1.SuggestNeedsResponse)

@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"cmp"
+	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -45,7 +46,7 @@ func (i *interview) ask(key string) string {
 	}
 	fmt.Fprint(i.page.w, " ")
 	var answer string
-	if answer, i.err = i.in.ReadString('\n'); i.err == io.EOF && answer != "" {
+	if answer, i.err = i.in.ReadString('\n'); errors.Is(i.err, io.EOF) && answer != "" {
 		i.err = nil // a last line without its end
 	}
 	return strings.TrimSpace(answer)

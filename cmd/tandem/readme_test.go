@@ -16,7 +16,7 @@ import (
 // TestReadmeCommands finds commands and flags in the READMEs that do not exist any more.
 func TestReadmeCommands(t *testing.T) {
 	found := 0
-	for _, name := range []string{"README.md", "../../README.md"} {
+	for _, name := range []string{"README.md", "../../README.md", "../../README.fr.md", "../../README.ko.md"} {
 		file, err := os.Open(name)
 		if errors.Is(err, fs.ErrNotExist) {
 			t.Fatalf("%s is gone", name)

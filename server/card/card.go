@@ -10,7 +10,7 @@ import (
 	"html/template"
 	"strings"
 
-	"github.com/piglig/go-qr"
+	go_qr "github.com/piglig/go-qr"
 
 	"github.com/canada-korea-roadshow/tandem/matching/catalog"
 	tandemv1 "github.com/canada-korea-roadshow/tandem/proto/tandem/v1"

@@ -10,7 +10,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/piglig/go-qr"
+	go_qr "github.com/piglig/go-qr"
 	"google.golang.org/protobuf/types/known/timestamppb"
 
 	"github.com/canada-korea-roadshow/tandem/matching/catalog"

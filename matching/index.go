@@ -69,12 +69,27 @@ func (x *index) find(f *firm) (at, row int) {
 	panic("matching: " + f.profile.ID + " is in the roster and not in the index")
 }
 
+// scant tells whether a layer is worth laying out anew.
+func (l *layer) scant(y layout) bool { return l.left < y.rows/2 || 4*l.left < 3*len(l.firms) }
+
+// loose counts who waits for a tile, and who is in a scant one that could be joined with another.
+func (x *index) loose(y layout) int {
+	n, largest := 0, 0
+	for i := range x.layers {
+		if l := &x.layers[i]; l.scant(y) {
+			n += l.left
+			largest = max(largest, l.left)
+		}
+	}
+	return n - largest + len(x.fresh)
+}
+
 // sealed returns the index with everybody in tiles: fresh organisations, small tiles and tiles of which much is gone are laid
 // out anew; full ones stay.
 func (x *index) sealed(y layout) *index {
 	next, loose := &index{}, slices.Clone(x.fresh)
 	for i := range x.layers {
-		if l := &x.layers[i]; l.left < y.rows/2 || 4*l.left < 3*len(l.firms) {
+		if l := &x.layers[i]; l.scant(y) {
 			loose = l.append(loose)
 		} else {
 			next.layers = append(next.layers, *l)

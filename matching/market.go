@@ -102,8 +102,10 @@ func (m *Market) Sealed() *Market {
 	return &next
 }
 
-// Loose is how many organisations wait for Sealed.
-func (m *Market) Loose() int { return len(m.sides[First].fresh) + len(m.sides[Second].fresh) }
+// Loose is how many organisations Sealed would bring into a better place than they are in.
+func (m *Market) Loose() int {
+	return m.sides[First].loose(m.prep.layout) + m.sides[Second].loose(m.prep.layout)
+}
 
 // firms lists a side's organisations by id.
 func (m *Market) firms(side Side) []*firm { return m.sides[side].all() }

@@ -14,8 +14,10 @@ import (
 // live is the market of the register as it is now. It follows the change log: every question first brings it up to the revision
 // that its transaction reads, so that a committed write is in the next answer and nothing needs to be told.
 type live struct {
-	mu      sync.Mutex
+	mu      sync.Mutex // guards what follows
 	current *liveMarket
+	sealing bool
+	seals   sync.WaitGroup
 }
 
 // liveMarket is the market at one revision. It never changes: an answer that uses one is of one piece.
@@ -61,7 +63,27 @@ func (l *live) at(s *Server, tx *store.Tx) (*liveMarket, error) {
 		return nil, err
 	}
 	l.current = next
+	l.seal()
 	return next, nil
+}
+
+// sealFrom is how many firms a market may hold loose before it is laid out anew.
+const sealFrom = 64
+
+// seal lays the market out anew, beside the questions, when writes have left much of it loose. What is written meanwhile is followed
+// from the log once more. The caller holds the lock.
+func (l *live) seal() {
+	if l.sealing || l.current.market.Loose() < sealFrom {
+		return
+	}
+	l.sealing = true
+	base := *l.current
+	l.seals.Go(func() {
+		base.market = base.market.Sealed()
+		l.mu.Lock()
+		defer l.mu.Unlock()
+		l.current, l.sealing = &base, false
+	})
 }
 
 // advance follows the change log from the current market, or builds the first one.

@@ -201,5 +201,6 @@ func (s *Server) Close() error {
 		s.stop()
 		s.runner.done.Wait()
 	}
+	s.live.seals.Wait()
 	return s.store.Close()
 }

@@ -18,9 +18,23 @@
 //   - Explanation: the score's own integers, split by largest remainder (Hamilton's method of apportionment), so that
 //     the points of all parts sum exactly to the score and each has a sentence in three languages.
 //
+// Lists are exact, and found without scoring every pair. Each side of a Market lies in tiles of up to 4096 organisations, by
+// capability: how well each answers a need for it, who needs it, who uses which word. A search passes over a tile with the
+// score of the worst place of its list, and undoes the score's steps one by one, each monotone and each rounded towards
+// keeping a pair: from the score follows the least core, from that the least coverage of either side, and from that which
+// answers somebody must have. Bitmaps leave the few who may have them; their coverages are summed up exactly, their words
+// bound the modulator, and whoever may still enter is scored by the very functions that define the score. So a pair is
+// passed over only where it could not have come into the list, and what is found does not depend on tiles, workers or the
+// order of arrival: places are a total order, tier, score, id. The files bound.go, query.go, search.go and echo.go have the
+// arguments; TestExact holds random and hostile markets under writes against a plain scorer of every pair.
+//
+// A Market never changes. With returns one with a committed write in it, which shares all that stayed; newcomers wait in a
+// short list that every search reads, until there are enough for a tile, and Sealed lays out what writes left loose. No
+// goroutine is started but the workers of a run.
+//
 // Gates, routes, programmes and venues come from Facts. They never touch the score: a changed status changes what has to
 // be done, not who fits. Nothing here knows a country; which belong to a side, and what is particular to one, is data.
 //
 // Start with NewMarket; ask Market.Partners for an organisation's list, Market.Explain about any pair, Market.Run for
-// everybody. The text scenarios in testdata/scenarios are the specification.
+// everybody, Market.Stream where rows are passed on one by one. The text scenarios in testdata/scenarios are the specification.
 package matching

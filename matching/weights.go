@@ -162,7 +162,8 @@ func (w *Weights) check() error {
 		return fmt.Errorf("weights %s: coverage.halfway, onesided.divisor and text.full must be at least 1", w.Version)
 	}
 	for _, byteValue := range []int{
-		w.exact, w.narrower1, w.broader1, w.sibling, w.adjacent, w.second, w.strCore, w.trlProven, w.evidenceFull, w.needHigh,
+		w.exact, w.narrower1, w.narrower2, w.broader1, w.broader2, w.sibling, w.adjacent, w.second, w.strCore, w.strSecondary,
+		w.trlProven, w.trlTested, w.trlEarly, w.trlUnset, w.evidenceNone, w.evidenceFull, w.needHigh, w.needMedium, w.needLow, w.rarityFlat,
 	} {
 		if byteValue > 255 {
 			return fmt.Errorf("weights %s: %d: affinities, strengths and needs are bytes, 0 to 255", w.Version, byteValue)

@@ -148,13 +148,13 @@ func Match(ctx context.Context, cat *catalog.Catalog, s *tandemv1.Snapshot, o Ma
 	if o.Workers <= 0 {
 		o.Workers = runtime.GOMAXPROCS(0)
 	}
-	result, err := m.market.Run(ctx, matching.RunOptions{Top: int(s.Top), Workers: o.Workers, AllPairs: o.AllPairs, Progress: o.Progress})
-	if err != nil {
+	var pairings []*tandemv1.Pairing
+	options := matching.RunOptions{Top: int(s.Top), Workers: o.Workers, AllPairs: o.AllPairs, Progress: o.Progress}
+	if _, err := m.market.Stream(ctx, options, func(p *matching.Pairing) error {
+		pairings = append(pairings, m.scene.pairing(p))
+		return nil
+	}); err != nil {
 		return nil, err
-	}
-	pairings := make([]*tandemv1.Pairing, len(result.Rows))
-	for i := range result.Rows {
-		pairings[i] = m.scene.pairing(&result.Rows[i])
 	}
 	return pairings, nil
 }

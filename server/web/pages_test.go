@@ -70,6 +70,9 @@ func TestEveryPageAgainstEveryRole(t *testing.T) {
 			if strings.Contains(got.body, "«web.") || strings.Contains(got.body, "<no value>") {
 				t.Errorf("%s, %s: a sentence is missing", role, path)
 			}
+			if len(got.body) > 200<<10 && !strings.Contains(path, "/report") {
+				t.Errorf("%s, %s: %d bytes, want 200 kB at most", role, path, len(got.body))
+			}
 			everything := got.body + fmt.Sprint(got.header)
 			own := role == "firm" && ownPage(path) || role == "suspended firm" && ownPage(path)
 			staff := role == "organiser" || role == "auditor" || role == "integration"

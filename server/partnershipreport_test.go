@@ -383,12 +383,11 @@ func TestPartnershipReportIsTwoPages(t *testing.T) {
 			if err := os.WriteFile(page, partnershipFile(t, conn, run, tandemv1.DownloadReportRequest_HTML, lang), 0o600); err != nil {
 				t.Fatal(err)
 			}
-			//nolint:gosec // the browser that this test looks for
 			if out, err := exec.CommandContext(t.Context(), chromium, "--headless", "--no-sandbox", "--disable-gpu", "--no-pdf-header-footer",
 				"--user-data-dir="+dir, "--print-to-pdf="+sheets, "file://"+page).CombinedOutput(); err != nil {
 				t.Fatalf("%v: %s", err, out)
 			}
-			file, err := os.ReadFile(sheets) //nolint:gosec // just written
+			file, err := os.ReadFile(sheets)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -4,6 +4,8 @@ import (
 	"slices"
 	"testing"
 
+	"google.golang.org/protobuf/proto"
+
 	tandemv1 "github.com/canada-korea-roadshow/tandem/proto/tandem/v1"
 )
 
@@ -101,6 +103,26 @@ func TestPushedBy(t *testing.T) {
 	last := differences[len(differences)-1]
 	if last.GetBefore().GetName() != gone.GetName() || last.GetReason().GetKey() != "compare.pushed" || !slices.Equal(last.GetCauses(), []string{"firms/newcomer"}) {
 		t.Errorf("got %v %v %v, want %s pushed by the newcomer", last.GetBefore().GetName(), last.GetReason(), last.GetCauses(), gone.GetName())
+	}
+}
+
+// TestWhatEnteredComesFirst: a comparison opens with what is new and what is gone, not with scores that moved a little.
+func TestWhatEnteredComesFirst(t *testing.T) {
+	base, now := clone(fixture(t)), clone(fixture(t))
+	gone := base.Pairings[0]
+	now.Pairings = now.Pairings[1:]
+	now.Pairings[0].Score++
+	now.Pairings[1].FirstRank++
+	entered := proto.CloneOf(now.Pairings[2])
+	entered.Name, entered.Score = "pairings/x~y", 1
+	now.Pairings = append(now.Pairings, entered)
+	file := ofKind(t, now, tandemv1.DownloadReportRequest_COMPARISON, lines, tandemv1.Language_EN, Options{Base: base})
+	var order []string
+	for _, row := range table(t, file, "differences") {
+		order = append(order, row["ids"].([]any)[0].(string))
+	}
+	if want := []string{entered.Name, gone.Name, now.Pairings[1].Name, now.Pairings[0].Name}; !slices.Equal(order, want) {
+		t.Errorf("got %q, want %q", order, want)
 	}
 }
 

@@ -103,6 +103,44 @@ func TestSentencesLetTheRendererChoose(t *testing.T) {
 	})
 }
 
+// What a number counts is singular or plural by the number: {0} {0|partner|partners}.
+func TestCountedWordsFollowTheirNumber(t *testing.T) {
+	fixed := map[string]*regexp.Regexp{
+		"en": regexp.MustCompile(`\{\d\}[ \x{00a0}](organisations|pairings|days|bytes|items|characters|seconds|minutes|places|columns|rows|partners|firms|problems)\b`),
+		"fr": regexp.MustCompile(`\{\d\}[ \x{00a0}](organisations|jumelages|jours|octets|éléments|caractères|secondes|minutes|places|colonnes|lignes|partenaires|problèmes)( |[,.;:)]|$)`),
+	}
+	cells(t, func(file string, line int, column, value string) {
+		if pattern := fixed[column]; file == "messages.csv" && pattern != nil && pattern.MatchString(value) {
+			t.Errorf("%s:%d: %s: %q is a plural for every number: write {0} {0|one|many}", file, line, column, pattern.FindString(value))
+		}
+	})
+}
+
+// French elides before a vowel inside a sentence too; a pronoun behind its verb (dites-le autrement) stays whole.
+func TestFrenchElides(t *testing.T) {
+	whole := regexp.MustCompile(`(^|[ (\x{00a0}])([Ll]e|[Ll]a|[Dd]e|[Nn]e|[Qq]ue|[Jj]e|[Ss]e|[Cc]e) ([aeiouàâéèêëîïôœAEIOUÉÈÊ][a-zàâéèêëîïôûç]+)`)
+	cells(t, func(file string, line int, column, value string) {
+		if column != "fr" && column != "name_fr" {
+			return
+		}
+		for _, found := range whole.FindAllStringSubmatch(value, -1) {
+			if !strings.HasPrefix(found[3], "onz") && !strings.HasPrefix(found[3], "oui") {
+				t.Errorf("%s:%d: %s: %q does not elide in %q", file, line, column, strings.TrimSpace(found[0]), value)
+			}
+		}
+	})
+}
+
+// A Korean particle is chosen, never offered: 은(는), 이(가) and 을(를) are for forms without a renderer.
+func TestKoreanParticlesAreChosen(t *testing.T) {
+	both := regexp.MustCompile(`(은|는|이|가|을|를|와|과|으로|로)\((은|는|이|가|을|를|와|과|으로|로)\)|\((으|이)\)(로|나|며|라)`)
+	cells(t, func(file string, line int, column, value string) {
+		if (column == "ko" || column == "name_ko") && both.MatchString(value) {
+			t.Errorf("%s:%d: %s: %q leaves the particle to the reader in %q", file, line, column, both.FindString(value), value)
+		}
+	})
+}
+
 func TestKoreanSentencesArePolite(t *testing.T) {
 	wrong := regexp.MustCompile(`(요|한다|된다|있다|없다|이다|해라)\.`)
 	hangul := regexp.MustCompile(`[가-힣]`)

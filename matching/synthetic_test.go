@@ -138,3 +138,49 @@ func BenchmarkPlain(b *testing.B) {
 	}
 	b.ReportMetric(float64((cpuTime()-start).Nanoseconds())/float64(b.N)/sample/float64(len(others)), "cpu-ns/pair")
 }
+
+// BenchmarkQuery asks for the lists of some organisations one by one, and tells what an organisation takes of memory: all
+// of it, and the index alone.
+func BenchmarkQuery(b *testing.B) {
+	var before, after, bare runtime.MemStats
+	runtime.ReadMemStats(&before)
+	m := syntheticMarket(b, *syntheticSize, *syntheticDomain)
+	runtime.GC()
+	runtime.ReadMemStats(&after)
+	firms := m.firms(Second)
+	const sample = 200
+	start := cpuTime()
+	for b.Loop() {
+		for i := range sample {
+			m.list(firms[i*len(firms)/sample], DefaultTop)
+		}
+	}
+	b.ReportMetric(float64((cpuTime()-start).Microseconds())/float64(b.N)/sample, "cpu-us/query")
+	indexes := m.sides
+	m.sides = [2]*index{{}, {}}
+	for _, x := range indexes {
+		m.sides[0].fresh = append(m.sides[0].fresh, x.all()...)
+	}
+	indexes = [2]*index{}
+	runtime.GC()
+	runtime.ReadMemStats(&bare)
+	n := float64(2 * *syntheticSize)
+	b.ReportMetric(float64(after.HeapAlloc-before.HeapAlloc)/n, "B/firm")
+	b.ReportMetric(float64(after.HeapAlloc-bare.HeapAlloc)/n, "index-B/firm")
+	runtime.KeepAlive(m)
+}
+
+// BenchmarkCancel tells how long a run of everybody goes on when nobody wants it any more.
+func BenchmarkCancel(b *testing.B) {
+	m := syntheticMarket(b, *syntheticSize, *syntheticDomain)
+	var longest time.Duration
+	for b.Loop() {
+		ctx, cancel := context.WithCancel(context.Background())
+		var at time.Time
+		time.AfterFunc(700*time.Millisecond, func() { at = time.Now(); cancel() })
+		if _, err := m.Lists(ctx, RunOptions{Workers: 2}, func(string, []Place) {}); err != nil {
+			longest = max(longest, time.Since(at))
+		}
+	}
+	b.ReportMetric(float64(longest.Microseconds())/1000, "ms-to-stop")
+}

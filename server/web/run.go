@@ -11,6 +11,7 @@ import (
 	"cloud.google.com/go/longrunning/autogen/longrunningpb"
 
 	tandemv1 "github.com/canada-korea-roadshow/tandem/proto/tandem/v1"
+	"github.com/canada-korea-roadshow/tandem/server/report"
 )
 
 func runRoutes() []route {
@@ -173,9 +174,6 @@ var reportTypes = map[tandemv1.DownloadReportRequest_Format][2]string{
 // workbookType is the media type of a workbook.
 const workbookType = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
-// reportPolicy is for a report, which is one file with a style of its own and loads nothing.
-const reportPolicy = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-
 // report sends a report on as it comes. One as a page opens in the browser, every other one is saved.
 func (v *visit) report() error {
 	kind := tandemv1.DownloadReportRequest_Kind(tandemv1.DownloadReportRequest_Kind_value[v.query("kind")])
@@ -198,7 +196,7 @@ func (v *visit) report() error {
 	h := v.w.Header()
 	h.Set("Content-Type", reportTypes[format][0])
 	if format == tandemv1.DownloadReportRequest_HTML {
-		h.Set("Content-Security-Policy", reportPolicy)
+		h.Set("Content-Security-Policy", report.Policy())
 	} else {
 		h.Set("Content-Disposition", fmt.Sprintf(`attachment; filename="tandem-%s-%s.%s"`, strings.ToLower(kind.String()), v.lang, reportTypes[format][1]))
 	}

@@ -62,7 +62,7 @@ var rules = map[string]rule{
 		}, protobuf...),
 	},
 	"server/web": {
-		own: []string{"server/access", "server/card", "server/sheet", "matching/catalog", "matching/names", contract},
+		own: []string{"server/access", "server/card", "server/report", "server/sheet", "matching/catalog", "matching/names", contract},
 		modules: append([]string{
 			"google.golang.org/grpc", "cloud.google.com/go/longrunning",
 		}, protobuf...),

@@ -14,6 +14,7 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	tandemv1 "github.com/canada-korea-roadshow/tandem/proto/tandem/v1"
+	"github.com/canada-korea-roadshow/tandem/server/report"
 )
 
 // workbookType is the media type of a workbook (XLSX).
@@ -214,14 +215,10 @@ func (g *gateway) downloadReport(w http.ResponseWriter, r *http.Request, params 
 		default:
 			header.Set("Content-Type", "text/html; charset=utf-8")
 			header.Set("Content-Disposition", fmt.Sprintf("inline; filename=%q", "tandem-"+name+".html"))
-			// One file without outside loads: its own style and pictures, nothing else.
-			header.Set("Content-Security-Policy", reportPolicy)
+			header.Set("Content-Security-Policy", report.Policy())
 		}
 	})
 }
-
-// reportPolicy lets a report show itself and nothing else.
-const reportPolicy = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; font-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
 // exportSnapshot answers with the snapshot of a run.
 func (g *gateway) exportSnapshot(w http.ResponseWriter, r *http.Request, params map[string]string) {

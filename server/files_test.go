@@ -108,7 +108,7 @@ func TestDownloads(t *testing.T) {
 				t.Fatal(err)
 			}
 			r.Header.Set("Authorization", "Bearer "+auditor)
-			response, _ := f.do(t, r)
+			response, body := f.do(t, r)
 			if got := response.Header.Get("Content-Type"); got != test.kind {
 				t.Errorf("got the type %q, want %q", got, test.kind)
 			}
@@ -117,6 +117,10 @@ func TestDownloads(t *testing.T) {
 			}
 			if policy := response.Header.Get("Content-Security-Policy"); !strings.HasPrefix(policy, "default-src 'none'") {
 				t.Errorf("got the policy %q, want one that loads nothing", policy)
+			} else if _, own, page := strings.Cut(body.File, `http-equiv="Content-Security-Policy" content="`); page {
+				if own, _, _ = strings.Cut(own, `"`); !strings.HasPrefix(policy, own+";") {
+					t.Errorf("the page is sent under %q and asks for %q: its script would not run", policy, own)
+				}
 			}
 		})
 	}

@@ -72,9 +72,9 @@ func (r *reader) writeHTML(w io.Writer) error {
 		return err
 	}
 	p := r.page()
-	p.Style = template.CSS(string(style) + string(own)) //nolint:gosec // the package's own embedded files
-	p.Script = template.JS(script)                      //nolint:gosec // the package's own embedded file
-	p.Policy = policy(script)
+	p.Style = template.CSS(string(style) + string(own))              //nolint:gosec // the package's own embedded files
+	p.Script = template.JS(script)                                   //nolint:gosec // the package's own embedded file
+	p.Policy = template.HTMLAttr(`content="` + policy(script) + `"`) //nolint:gosec // base64 has no quotation mark
 	out := bufio.NewWriter(w)
 	if err := t.Execute(out, p); err != nil {
 		return err
@@ -83,10 +83,19 @@ func (r *reader) writeHTML(w io.Writer) error {
 }
 
 // policy is what the page allows itself: its style sheet and the one script whose digest it names, and no load from anywhere.
-func policy(script []byte) template.HTMLAttr {
+func policy(script []byte) string {
 	digest := sha256.Sum256(script)
-	return template.HTMLAttr(`content="default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-` + //nolint:gosec // base64 has no quotation mark
-		base64.StdEncoding.EncodeToString(digest[:]) + `'"`)
+	return `default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-` + base64.StdEncoding.EncodeToString(digest[:]) + `'`
+}
+
+// Policy is the Content-Security-Policy under which a server sends HTML reports: what the pages allow themselves, and no
+// form, base or frame.
+func Policy() string {
+	script, err := pages.ReadFile("page/sort.js")
+	if err != nil {
+		panic(err) // it is embedded
+	}
+	return policy(script) + "; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 }
 
 // hundredths writes hundredths of a percent as a percentage: 1234 is 12.34%.

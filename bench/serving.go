@@ -123,7 +123,7 @@ func (s *serving) fill(ctx context.Context, register *server.Server) error {
 			return err
 		}
 		file = append(append(file, line...), '\n')
-		if len(file) > 16<<20 || i == len(m.profiles)-1 {
+		if len(file) > importFile || i == len(m.profiles)-1 {
 			if err := importFirms(ctx, register.Operator(), file); err != nil {
 				return err
 			}
@@ -138,8 +138,11 @@ func (s *serving) fill(ctx context.Context, register *server.Server) error {
 	return err
 }
 
-// importPart is how much of a file one message carries.
-const importPart = 256 << 10
+// importFile is how much one import takes, far within its deadline on a busy machine, and importPart how much one message carries.
+const (
+	importFile = 2 << 20
+	importPart = 256 << 10
+)
 
 func importFirms(ctx context.Context, conn grpc.ClientConnInterface, file []byte) error {
 	stream, err := tandemv1.NewFirmServiceClient(conn).ImportFirms(ctx)

@@ -153,10 +153,10 @@ func (x *trial) profile() Profile {
 	}
 	for i := range needs {
 		n := Need{Capability: x.code(), Detail: x.words()}
-		switch {
-		case x.kind == allEqual:
+		switch x.kind {
+		case allEqual:
 			n = Need{Capability: x.codes[i%len(x.codes)]}
-		case x.kind == fussy:
+		case fussy:
 			n.Modes = []ModeSet{0, NewModeSet(TechTransfer), NewModeSet(CoProduction), NewModeSet(TechTransfer, CoProduction), x.modes(2)}[r.IntN(5)]
 			n.Material = Material{Grade: []string{"", "HY 80"}[r.IntN(2)]}
 			fallthrough

@@ -123,7 +123,7 @@ func (p *preparer) heaviestNeeds() []uint32 {
 	weights := make([]uint32, p.cat.Len())
 	for c := range weights {
 		for _, priority := range [...]Priority{High, Middle, Low} {
-			weights[c] = max(weights[c], p.needWeight(priority, p.cat.Capability(catalog.Code(c)).Code)) //nolint:gosec // a capability's index
+			weights[c] = max(weights[c], p.needWeight(priority, p.cat.Capability(catalog.Code(c)).Code))
 		}
 	}
 	return weights
@@ -274,7 +274,7 @@ func (p *preparer) sold(f *firm, business catalog.Code, said text, offered []tex
 			}
 		}
 		if v := (2*p.lexicon.support(o.code, said)+goes)<<8 + int(o.strength); v > value {
-			best, value = int16(i), v //nolint:gosec // at most 40
+			best, value = int16(i), v
 		}
 	}
 	return best

@@ -131,7 +131,7 @@ func (m *Market) Partners(id string, top int, filter Filter) ([]Pairing, error) 
 func (m *Market) explained(f *firm, chosen, list []place, top int) []Pairing {
 	own := make(map[*firm]int32, len(list))
 	for i, p := range list {
-		own[p.firm] = int32(i + 1) //nolint:gosec // at most MaxTop
+		own[p.firm] = int32(i + 1)
 	}
 	var out []Pairing
 	w := newScratch()

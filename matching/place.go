@@ -37,9 +37,6 @@ func (b *best) full() bool { return len(b.heap) == b.top }
 // last is the place that a newcomer must come before; there is one only once the list is full.
 func (b *best) last() place { return b.heap[0] }
 
-// admits tells whether a place would be kept.
-func (b *best) admits(p place) bool { return !b.full() || p.before(b.heap[0]) }
-
 // show keeps a place if it is among the first.
 func (b *best) show(p place) {
 	switch {

@@ -14,7 +14,7 @@ const rosterParts = 1024
 
 func newRoster() *roster { return &roster{make([]map[string]*firm, rosterParts)} }
 
-func (r *roster) part(id string) int { return int(hashWord(id) % rosterParts) } //nolint:gosec // below rosterParts
+func (r *roster) part(id string) int { return int(hashWord(id) % rosterParts) }
 
 func (r *roster) find(id string) *firm { return r.parts[r.part(id)][id] }
 

@@ -53,7 +53,7 @@ func (m *Market) Stream(ctx context.Context, o RunOptions, yield func(*Pairing) 
 	for side := range m.sides {
 		err := work.lists(ctx, m, Side(side), func(f *firm, list []place) {
 			for i, p := range list {
-				pairs = append(pairs, newRanked(f, p, int32(i+1))) //nolint:gosec // at most MaxTop
+				pairs = append(pairs, newRanked(f, p, int32(i+1)))
 			}
 		})
 		if err != nil {

@@ -30,7 +30,7 @@ func newSpoken[T uint16 | uint32](places int, words func(place int, use func(has
 	for i := range places {
 		words(i, func(hash uint64) {
 			at := &next[s.bucket(hash)]
-			s.places[*at] = T(i) //nolint:gosec // callers number places within T
+			s.places[*at] = T(i)
 			*at++
 		})
 	}

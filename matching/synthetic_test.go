@@ -156,12 +156,8 @@ func BenchmarkQuery(b *testing.B) {
 		}
 	}
 	b.ReportMetric(float64((cpuTime()-start).Microseconds())/float64(b.N)/sample, "cpu-us/query")
-	indexes := m.sides
-	m.sides = [2]*index{{}, {}}
-	for _, x := range indexes {
-		m.sides[0].fresh = append(m.sides[0].fresh, x.all()...)
-	}
-	indexes = [2]*index{}
+	everybody := slices.Concat(m.firms(First), m.firms(Second))
+	m.sides = [2]*index{{fresh: everybody}, {}}
 	runtime.GC()
 	runtime.ReadMemStats(&bare)
 	n := float64(2 * *syntheticSize)

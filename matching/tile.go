@@ -2,7 +2,6 @@ package matching
 
 import (
 	"cmp"
-	"math/bits"
 	"slices"
 	"strings"
 
@@ -27,14 +26,6 @@ type bitmap []uint64
 func (b bitmap) set(row int)      { b[row>>6] |= 1 << (row & 63) }
 func (b bitmap) drop(row int)     { b[row>>6] &^= 1 << (row & 63) }
 func (b bitmap) has(row int) bool { return b[row>>6]>>(row&63)&1 != 0 }
-
-func (b bitmap) count() int {
-	n := 0
-	for _, word := range b {
-		n += bits.OnesCount64(word)
-	}
-	return n
-}
 
 func (b bitmap) or(other bitmap) {
 	other = other[:len(b)]
@@ -150,7 +141,7 @@ func newTile(capabilities int, firms []*firm) *tile {
 		t.above[l], t.answers[l] = make([]bitmap, capabilities), make([]uint16, capabilities)
 	}
 	for row, f := range firms {
-		t.byID = append(t.byID, uint16(row)) //nolint:gosec // below tileRows
+		t.byID = append(t.byID, uint16(row))
 		if f.takes {
 			t.takesPart.set(row)
 		}
@@ -158,7 +149,7 @@ func newTile(capabilities int, firms []*firm) *tile {
 		t.addNeeds(row, f)
 		t.addModes(row, f)
 		if len(f.excluded) > 0 {
-			t.particular = append(t.particular, uint16(row)) //nolint:gosec // below tileRows
+			t.particular = append(t.particular, uint16(row))
 		}
 		for i, may := range f.mayBring() {
 			t.terms[i] = t.terms[i] || may

@@ -59,7 +59,7 @@ func (p *preparer) bestAnswers(into []answered, seeker, other *firm) []answered 
 		if usable := n.usable[other.class]; usable != 0 && other.answers[n.code] > 0 {
 			best, value = p.bestAnswer(i, usable, seeker, other)
 		}
-		into = append(into, answered{need: i, offer: best, raw: n.weight * uint32(value)}) //nolint:gosec // a byte
+		into = append(into, answered{need: i, offer: best, raw: n.weight * uint32(value)})
 	}
 	return into
 }

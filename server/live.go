@@ -39,8 +39,12 @@ func (m *liveMarket) byName() []*tandemv1.Firm {
 func (s *Server) liveNow(ctx context.Context) (*liveMarket, error) {
 	s.live.mu.Lock() // before a connection is taken: who waits here must not keep the readers from everybody
 	defer s.live.mu.Unlock()
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	// What one question builds, all after it use: it is not given up with the caller who happened to ask first.
 	var m *liveMarket
-	err := s.store.View(ctx, func(tx *store.Tx) error {
+	err := s.store.View(context.WithoutCancel(ctx), func(tx *store.Tx) error {
 		var err error
 		m, err = s.live.at(s, tx)
 		return err

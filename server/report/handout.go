@@ -5,7 +5,6 @@ import (
 	"cmp"
 	"encoding/csv"
 	"encoding/json"
-	"html/template"
 	"io"
 	"slices"
 	"strings"
@@ -185,37 +184,19 @@ type handoutPage struct {
 	Digest, Short        string // Short is the digest's beginning, enough to tell two files apart on paper
 	Compiled             string
 	Handouts, Alone      []handout
-	Style                template.CSS
 }
 
 func (r *reader) writeHandouts(w io.Writer) error {
-	t, err := template.New("handout.html").Funcs(template.FuncMap{"t": r.say}).ParseFS(pages, "page/handout.html", "page/words.html")
-	if err != nil {
-		return err
-	}
-	style, err := pages.ReadFile("page/style.css")
-	if err != nil {
-		return err
-	}
-	own, err := pages.ReadFile("page/handout.css")
-	if err != nil {
-		return err
-	}
 	list := r.handouts()
 	p := handoutPage{
 		Lang: r.lang.String(), Partners: text(r.report.Snapshot.GetPartnership().GetDisplayName()).In(r.lang),
 		AsOf: r.date(r.report.Snapshot.GetAsOf()), Digest: r.report.Digest, Short: r.report.Digest[:min(shortDigest, len(r.report.Digest))],
 		Handouts: list, Alone: slices.DeleteFunc(slices.Clone(list), func(h handout) bool { return h.Alone == "" }),
-		Style: template.CSS(string(style) + string(own)), //nolint:gosec // the package's own embedded files
 	}
 	if r.anyCompiled() {
 		p.Compiled = r.say("notice.compiled_all")
 	}
-	out := bufio.NewWriter(w)
-	if err := t.Execute(out, p); err != nil {
-		return err
-	}
-	return out.Flush()
+	return r.render(w, "handout", &p)
 }
 
 func (r *reader) writeHandoutCSV(w io.Writer, o Options) error {

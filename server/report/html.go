@@ -34,7 +34,6 @@ type page struct {
 	Registers [2]register
 	Method    []string
 	Sides     [2]string
-	Style     template.CSS
 	Script    template.JS
 	Policy    template.HTMLAttr // the content security policy: it lets this very script run, and nothing be loaded
 }
@@ -46,40 +45,47 @@ type figure struct {
 	amount any // the value in a workbook: an int or a ratio
 }
 
-// writeHTML writes the report as one page.
-func (r *reader) writeHTML(w io.Writer) error {
-	t, err := template.New("report.html").Funcs(template.FuncMap{
-		"t":    r.say,
-		"n":    r.number,
-		"num":  catalog.Number,
-		"lit":  catalog.Literal,
-		"cent": hundredths,
-		"row":  rowOf,
+// render writes a page by its template, in the style of all pages and then its own.
+func (r *reader) render(w io.Writer, name string, page any) error {
+	t, err := template.New(name+".html").Funcs(template.FuncMap{
+		"t":     r.say,
+		"n":     r.number,
+		"num":   catalog.Number,
+		"lit":   catalog.Literal,
+		"cent":  hundredths,
+		"row":   rowOf,
+		"style": func() (template.CSS, error) { return style(name) },
 	}).ParseFS(pages, "page/*.html")
 	if err != nil {
 		return err
 	}
-	style, err := pages.ReadFile("page/style.css")
-	if err != nil {
+	out := bufio.NewWriter(w)
+	if err := t.Execute(out, page); err != nil {
 		return err
 	}
-	own, err := pages.ReadFile("page/report.css")
+	return out.Flush()
+}
+
+// style is the style sheet of a page.
+func style(name string) (template.CSS, error) {
+	common, err := pages.ReadFile("page/style.css")
 	if err != nil {
-		return err
+		return "", err
 	}
+	own, err := pages.ReadFile("page/" + name + ".css")
+	return template.CSS(string(common) + string(own)), err //nolint:gosec // the package's own embedded files
+}
+
+// writeHTML writes the report as one page.
+func (r *reader) writeHTML(w io.Writer) error {
 	script, err := pages.ReadFile("page/sort.js")
 	if err != nil {
 		return err
 	}
 	p := r.page()
-	p.Style = template.CSS(string(style) + string(own))              //nolint:gosec // the package's own embedded files
 	p.Script = template.JS(script)                                   //nolint:gosec // the package's own embedded file
 	p.Policy = template.HTMLAttr(`content="` + policy(script) + `"`) //nolint:gosec // base64 has no quotation mark
-	out := bufio.NewWriter(w)
-	if err := t.Execute(out, p); err != nil {
-		return err
-	}
-	return out.Flush()
+	return r.render(w, "report", p)
 }
 
 // policy is what the page allows itself: its style sheet and the one script whose digest it names, and no load from anywhere.

@@ -5,7 +5,6 @@ import (
 	"encoding/csv"
 	"encoding/json"
 	"fmt"
-	"html/template"
 	"io"
 
 	"github.com/canada-korea-roadshow/tandem/matching/catalog"
@@ -27,7 +26,6 @@ type paper struct {
 	Grids    []grid
 	Notes    []string
 	Dense    bool // set in two columns, so that it prints on few pages
-	Style    template.CSS
 }
 
 // grid is one table of a paper.
@@ -151,26 +149,7 @@ func (r *reader) paperForms(p *paper, o Options, table bool) forms {
 }
 
 func (p *paper) writeHTML(w io.Writer, r *reader) error {
-	t, err := template.New("paper.html").Funcs(template.FuncMap{
-		"t": r.say, "n": r.number, "num": catalog.Number, "lit": catalog.Literal, "cent": hundredths, "row": rowOf,
-	}).ParseFS(pages, "page/*.html")
-	if err != nil {
-		return err
-	}
-	style, err := pages.ReadFile("page/style.css")
-	if err != nil {
-		return err
-	}
-	own, err := pages.ReadFile("page/paper.css")
-	if err != nil {
-		return err
-	}
-	p.Style = template.CSS(string(style) + string(own)) //nolint:gosec // the package's own embedded files
-	out := bufio.NewWriter(w)
-	if err := t.Execute(out, p); err != nil {
-		return err
-	}
-	return out.Flush()
+	return r.render(w, "paper", p)
 }
 
 // rowOf hands a template a row together with its columns.

@@ -117,7 +117,10 @@ func (m *Market) Partners(id string, top int, filter Filter) ([]Pairing, error) 
 	for seen := 0; ; seen, reach = reach, 4*reach {
 		list := m.admitted(f, reach, admits)
 		for _, p := range list[min(seen, len(list)):] {
-			if pairing := m.explainPair(f, p.firm); len(chosen) < top && filter.admitsPairing(&pairing) {
+			if len(chosen) == top {
+				break
+			}
+			if pairing := m.explainPair(f, p.firm); filter.admitsPairing(&pairing) {
 				chosen = append(chosen, p)
 			}
 		}

@@ -39,7 +39,8 @@ func (m *Market) Explain(a, b string, top int) (Explanation, error) {
 		e.Pairing = Pairing{First: first.profile.ID, Second: second.profile.ID, Notices: notices(first, second)}
 	}
 	if e.Cause == NoCause {
-		e.FirstRank, e.SecondRank = m.rank(first, second, top, newScratch()), m.rank(second, first, top, newScratch())
+		w := newScratch()
+		e.FirstRank, e.SecondRank = m.rank(first, second, top, w), m.rank(second, first, top, w)
 		e.Cause = e.shortfall()
 	}
 	e.Proposed = e.Cause == NoCause

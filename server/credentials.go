@@ -76,6 +76,12 @@ func lifetime(r *tandemv1.CreateCredentialRequest) (time.Duration, error) {
 	return r.Ttl.AsDuration(), nil
 }
 
+// issueOwn stores the credential with which a firm acts for itself.
+func (c *change) issueOwn(key []byte, secret string, firm *tandemv1.Firm) (*tandemv1.Credential, error) {
+	own := &tandemv1.Credential{Role: tandemv1.Credential_FIRM, Firm: firm.Name, DisplayName: firm.DisplayName}
+	return c.issue(key, secret, own, firmTTL)
+}
+
 // issue stores a credential with the hash of its secret, the only trace of it.
 func (c *change) issue(key []byte, secret string, credential *tandemv1.Credential, ttl time.Duration) (*tandemv1.Credential, error) {
 	raw := make([]byte, 10)

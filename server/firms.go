@@ -54,7 +54,7 @@ func (s firmService) RegisterFirm(ctx context.Context, r *tandemv1.RegisterFirmR
 		if err := c.putFirm(s.catalog, firm); err != nil {
 			return err
 		}
-		credential, err := c.issue(s.key, secret, &tandemv1.Credential{Role: tandemv1.Credential_FIRM, Firm: firm.Name, DisplayName: firm.DisplayName}, firmTTL)
+		credential, err := c.issueOwn(s.key, secret, firm)
 		if err != nil {
 			return err
 		}

@@ -264,7 +264,7 @@ func (s invitationService) ClaimFirm(ctx context.Context, r *tandemv1.ClaimFirmR
 		if err := c.putInvitation(invitation, hash); err != nil {
 			return err
 		}
-		credential, err := c.issue(s.key, secret, &tandemv1.Credential{Role: tandemv1.Credential_FIRM, Firm: firm.Name, DisplayName: firm.DisplayName}, firmTTL)
+		credential, err := c.issueOwn(s.key, secret, firm)
 		if err != nil {
 			return err
 		}

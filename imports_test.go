@@ -85,6 +85,7 @@ var rules = map[string]rule{
 		own: []string{contract, "matching/catalog"}, modules: append([]string{"github.com/piglig/go-qr"}, protobuf...), pure: true,
 	},
 	"server/access":      {own: []string{contract}, modules: protobuf, pure: true},
+	"server/browser":     {modules: []string{"github.com/chromedp/chromedp"}}, // imported by tests only
 	"matching":           {own: []string{"matching/catalog", "matching/names"}, modules: []string{"golang.org/x/text"}, pure: true},
 	"matching/scorecard": {own: []string{"matching", "matching/catalog"}, pure: true},
 	"matching/catalog":   {own: []string{"matching/names"}, modules: []string{"golang.org/x/text"}, pure: true},

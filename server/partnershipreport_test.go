@@ -16,6 +16,7 @@ import (
 	"google.golang.org/grpc"
 
 	tandemv1 "github.com/canada-korea-roadshow/tandem/proto/tandem/v1"
+	"github.com/canada-korea-roadshow/tandem/server/browser"
 )
 
 // line is a row of a report in JSON Lines.
@@ -368,13 +369,7 @@ var printed = regexp.MustCompile(`/Type /Page[^s]`)
 
 // TestPartnershipReportIsTwoPages prints the report on the shipped organisations in each language.
 func TestPartnershipReportIsTwoPages(t *testing.T) {
-	chromium, err := exec.LookPath("chromium")
-	if err != nil {
-		if os.Getenv("CI") == "true" {
-			t.Fatal("chromium is not installed: the report cannot be printed")
-		}
-		t.Skip("chromium is not installed (Debian: chromium, fonts-noto-cjk)")
-	}
+	chromium := browser.Path(t)
 	conn, run, _, _ := shippedRun(t)
 	for _, lang := range []tandemv1.Language{tandemv1.Language_EN, tandemv1.Language_FR, tandemv1.Language_KO} {
 		t.Run(strings.ToLower(lang.String()), func(t *testing.T) {

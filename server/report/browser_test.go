@@ -4,14 +4,11 @@ import (
 	"context"
 	"net/http"
 	"net/http/httptest"
-	"os"
-	"os/exec"
 	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/chromedp"
@@ -19,32 +16,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	tandemv1 "github.com/canada-korea-roadshow/tandem/proto/tandem/v1"
+	"github.com/canada-korea-roadshow/tandem/server/browser"
 )
-
-// browser starts chromium. Without one the test is skipped on a developer's machine and fails where CI is set.
-func browser(t *testing.T) context.Context {
-	t.Helper()
-	for _, name := range []string{"chromium", "chromium-browser", "google-chrome", "chrome"} {
-		path, err := exec.LookPath(name)
-		if err != nil {
-			continue
-		}
-		ctx, cancel := context.WithTimeout(context.Background(), 3*time.Minute)
-		t.Cleanup(cancel)
-		options := append([]chromedp.ExecAllocatorOption{}, chromedp.DefaultExecAllocatorOptions[:]...)
-		options = append(options, chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.Flag("disable-background-networking", true))
-		ctx, cancel = chromedp.NewExecAllocator(ctx, options...)
-		t.Cleanup(cancel)
-		ctx, cancel = chromedp.NewContext(ctx)
-		t.Cleanup(cancel)
-		return ctx
-	}
-	if os.Getenv("CI") == "true" {
-		t.Fatal("chromium is not installed: the report cannot be looked at")
-	}
-	t.Skip("chromium is not installed (Debian: chromium, fonts-noto-cjk)")
-	return nil
-}
 
 // opened is a report in the browser, with what its console says.
 type opened struct {
@@ -127,7 +100,7 @@ const whatIsFaint = `(() => {
 })()`
 
 func TestReportInTheBrowser(t *testing.T) {
-	ctx := browser(t)
+	ctx := browser.Start(t)
 	for _, lang := range languages {
 		for _, screen := range []struct {
 			name          string
@@ -221,7 +194,7 @@ func shownLines(t *testing.T, o *opened, column int) []string {
 
 // TestTableSorts sorts the table of all pairings by mouse and by keyboard, and finds the sections again.
 func TestTableSorts(t *testing.T) {
-	ctx := browser(t)
+	ctx := browser.Start(t)
 	for lang, names := range map[tandemv1.Language][]string{
 		tandemv1.Language_EN: {"élan", "Zebra", "Élodie", "eland"},
 		tandemv1.Language_FR: {"élan", "Zebra", "Élodie", "eland"},
@@ -315,7 +288,7 @@ var sheet = regexp.MustCompile(`/Type /Page[^s]`)
 
 // TestReportOnPaper prints the report on A4 and looks at what print rules leave.
 func TestReportOnPaper(t *testing.T) {
-	ctx := browser(t)
+	ctx := browser.Start(t)
 	for _, lang := range languages {
 		t.Run(strings.ToLower(lang.String()), func(t *testing.T) {
 			tab, cancel := chromedp.NewContext(ctx)

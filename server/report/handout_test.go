@@ -13,6 +13,7 @@ import (
 
 	"github.com/canada-korea-roadshow/tandem/matching/catalog"
 	tandemv1 "github.com/canada-korea-roadshow/tandem/proto/tandem/v1"
+	"github.com/canada-korea-roadshow/tandem/server/browser"
 )
 
 const planted = "PLANTEDWORD"
@@ -210,7 +211,7 @@ const whatIsCut = `[...document.querySelectorAll(".handout:not(:has(.alone))")].
 
 // TestHandoutsOnPaper prints the handouts: as many pages as organisations with a conversation, and one for those without.
 func TestHandoutsOnPaper(t *testing.T) {
-	ctx := browser(t)
+	ctx := browser.Start(t)
 	for _, lang := range languages {
 		for name, r := range map[string]*Report{"plain": fixture(t), "crowded": crowded(t)} {
 			t.Run(strings.ToLower(lang.String())+" "+name, func(t *testing.T) {

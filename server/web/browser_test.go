@@ -7,43 +7,17 @@ import (
 	"iter"
 	"net/http"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/chromedp"
 
 	tandemv1 "github.com/canada-korea-roadshow/tandem/proto/tandem/v1"
+	"github.com/canada-korea-roadshow/tandem/server/browser"
 )
-
-// browser starts chromium. Without one the test is skipped on a developer's machine and fails where CI is set.
-func browser(t *testing.T) context.Context {
-	t.Helper()
-	for _, name := range []string{"chromium", "chromium-browser", "google-chrome", "chrome"} {
-		path, err := exec.LookPath(name)
-		if err != nil {
-			continue
-		}
-		ctx, cancel := context.WithTimeout(context.Background(), 4*time.Minute)
-		t.Cleanup(cancel)
-		options := append([]chromedp.ExecAllocatorOption{}, chromedp.DefaultExecAllocatorOptions[:]...)
-		options = append(options, chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.Flag("disable-background-networking", true))
-		ctx, cancel = chromedp.NewExecAllocator(ctx, options...)
-		t.Cleanup(cancel)
-		ctx, cancel = chromedp.NewContext(ctx)
-		t.Cleanup(cancel)
-		return ctx
-	}
-	if os.Getenv("CI") == "true" {
-		t.Fatal("chromium is not installed: the pages cannot be looked at")
-	}
-	t.Skip("chromium is not installed (Debian: chromium, fonts-noto-cjk)")
-	return nil
-}
 
 // tab is a page in a browser, with whoever reads it.
 type tab struct {
@@ -150,7 +124,7 @@ func (b *tab) signIn(secret string) {
 // The organiser's way: a list is uploaded, mended, taken over; who waits is approved; a match is run, explained, published, and its
 // report downloaded. Once with the keyboard alone and live progress, once with a mouse and without scripts.
 func TestOrganisersWay(t *testing.T) {
-	ctx := browser(t)
+	ctx := browser.Start(t)
 	for _, test := range []struct {
 		name     string
 		keyboard bool
@@ -258,7 +232,7 @@ func (b *tab) fetch(path string) string {
 
 // A firm's way: from its code to its profile, what others see of it, and its published pairings. With scripts and without.
 func TestFirmsWay(t *testing.T) {
-	ctx := browser(t)
+	ctx := browser.Start(t)
 	for name, script := range map[string]bool{"with scripts": true, "without scripts": false} {
 		t.Run(name, func(t *testing.T) {
 			h := openHouse(t)
@@ -344,7 +318,7 @@ func (b *tab) quiet(console iter.Seq2[chromedp.ConsoleMessage, error]) {
 // Every page, in every language and on both screens: nothing that axe calls serious, nothing beyond the edge, nothing refused by the
 // page's own policy.
 func TestEveryPageIsAccessible(t *testing.T) {
-	ctx := browser(t)
+	ctx := browser.Start(t)
 	axe, err := os.ReadFile("testdata/axe/axe.min.js")
 	if err != nil {
 		t.Fatal(err)

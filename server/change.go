@@ -43,7 +43,7 @@ func write[R proto.Message](ctx context.Context, s *Server, request proto.Messag
 	if caller.Role == tandemv1.Role_ANONYMOUS { // strangers may choose the same id
 		scope += " " + hex.EncodeToString(body[:8])
 	}
-	err = s.store.Update(ctx, func(tx *store.Tx) error {
+	err = s.update(ctx, func(tx *store.Tx) error {
 		proto.Reset(answer)
 		replayed = false
 		if id != "" {

@@ -3,22 +3,40 @@ package server
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"math"
 	"sync"
+	"sync/atomic"
+	"time"
 
 	"github.com/canada-korea-roadshow/tandem/matching"
 	tandemv1 "github.com/canada-korea-roadshow/tandem/proto/tandem/v1"
 	"github.com/canada-korea-roadshow/tandem/server/store"
 )
 
-// live is the market of the register as it is now. It follows the change log: every question first brings it up to the revision
-// that its transaction reads, so that a committed write is in the next answer and nothing needs to be told.
+// live is the market of the register as it is now, behind a pointer that questions load and never lock. Whoever writes brings it up
+// inside the transaction, from what stands there in the change log, and publishes it the moment that is committed, before anybody is
+// told: so a committed write is in the next answer. Where that failed, or nobody has asked yet, the pointer is behind what is
+// committed, and the next question follows the log itself: nothing has to be told twice, so nothing can be lost.
 type live struct {
-	mu      sync.Mutex // guards what follows
-	current *liveMarket
-	sealing bool
-	seals   sync.WaitGroup
+	current  atomic.Pointer[liveMarket] // nil until the first question
+	turn     chan struct{}              // holds one token: whose turn it is to publish
+	patience time.Duration              // how long a question waits for its turn and for the market
+	sealing  bool                       // guarded by the turn
+	work     sync.WaitGroup             // what builds and seals beside the calls
 }
+
+// buildPatience leaves a caller whose market is still being built the time to be told so.
+const buildPatience = unaryDeadline / 2
+
+// init makes an empty one.
+func (l *live) init() {
+	l.turn, l.patience = make(chan struct{}, 1), buildPatience
+	l.leave()
+}
+
+// leave ends a turn.
+func (l *live) leave() { l.turn <- struct{}{} }
 
 // liveMarket is the market at one revision. It never changes: an answer that uses one is of one piece.
 type liveMarket struct {
@@ -35,73 +53,164 @@ func (m *liveMarket) byName() []*tandemv1.Firm {
 	return sortedFirms(m.firms.all())
 }
 
-// liveNow returns the market as of today and of the register's newest revision.
+// liveNow returns the market as of today, with all that was acknowledged before it is called.
 func (s *Server) liveNow(ctx context.Context) (*liveMarket, error) {
-	s.live.mu.Lock() // before a connection is taken: who waits here must not keep the readers from everybody
-	defer s.live.mu.Unlock()
-	if err := ctx.Err(); err != nil {
-		return nil, err
+	if m := s.live.current.Load(); s.isNow(m) {
+		return m, nil
 	}
-	// What one question builds, all after it use: it is not given up with the caller who happened to ask first.
-	var m *liveMarket
-	err := s.store.View(context.WithoutCancel(ctx), func(tx *store.Tx) error {
-		var err error
-		m, err = s.live.at(s, tx)
-		return err
-	})
-	return m, err
+	return s.live.catchUp(ctx, s)
 }
 
-// at brings the market up to the transaction's revision. The caller holds the lock.
-func (l *live) at(s *Server, tx *store.Tx) (*liveMarket, error) {
-	asOf := tx.Now().UTC().Format(dateOnly)
-	revision, err := tx.Revision()
-	if err != nil {
-		return nil, err
+// isNow tells whether a market is today's and not behind what is committed.
+func (s *Server) isNow(m *liveMarket) bool {
+	return m != nil && m.revision >= s.store.Committed() && m.asOf == s.config.Now().UTC().Format(dateOnly)
+}
+
+// catchUp waits for the market, or brings it up. What one question builds, all after it use: so it is not given up with the caller
+// who happened to ask first, and who cannot wait is told to come again.
+func (l *live) catchUp(ctx context.Context, s *Server) (*liveMarket, error) {
+	over := time.NewTimer(l.patience)
+	defer over.Stop()
+	select {
+	case <-l.turn:
+	case <-over.C:
+		return nil, building()
+	case <-ctx.Done():
+		return nil, ctx.Err()
 	}
-	if l.current != nil && l.current.revision >= revision && l.current.asOf == asOf {
-		return l.current, nil
+	if m := l.current.Load(); s.isNow(m) { // whoever had the turn before brought it
+		l.leave()
+		return m, nil
 	}
-	next, err := l.advance(s, tx, revision, asOf)
-	if err != nil {
-		return nil, err
+	done := make(chan error, 1)
+	l.work.Go(func() {
+		defer l.leave()
+		done <- recovered(func() error { return l.bringUp(context.WithoutCancel(ctx), s, l.current.Load()) })
+	})
+	select {
+	case err := <-done:
+		return l.current.Load(), err
+	case <-over.C:
+		return nil, building()
+	case <-ctx.Done():
+		return nil, ctx.Err()
 	}
-	l.current = next
-	l.seal()
-	return next, nil
+}
+
+// building asks to come again when the market is there.
+func building() *Error {
+	const wait = 2 * time.Second
+	e := unavailable(nil, "error.live.building", int(wait.Seconds()))
+	e.RetryAfter = wait
+	return e
+}
+
+// bringUp publishes the market of what is committed, from an earlier one or, where that is nil, from the whole register. The caller
+// has the turn.
+func (l *live) bringUp(ctx context.Context, s *Server, from *liveMarket) error {
+	return s.store.View(ctx, func(tx *store.Tx) error {
+		revision, err := tx.Revision()
+		if err != nil {
+			return err
+		}
+		next := from
+		if from == nil {
+			next, err = buildLive(s, tx)
+		} else {
+			next, err = from.advance(s, tx)
+		}
+		if err != nil {
+			return err
+		}
+		next.revision = revision
+		l.publish(s, next)
+		return nil
+	})
+}
+
+// publish gives a market to all questions from now on. The caller has the turn.
+func (l *live) publish(s *Server, m *liveMarket) {
+	l.current.Store(m)
+	l.seal(s)
+}
+
+// update is a transaction of the store that the live market follows.
+func (s *Server) update(ctx context.Context, write func(*store.Tx) error) error {
+	leave := func() {}
+	defer func() { leave() }()
+	return s.store.Update(ctx, func(tx *store.Tx) error {
+		if err := write(tx); err != nil {
+			return err
+		}
+		leave = s.live.follow(ctx, s, tx)
+		return nil
+	})
+}
+
+// follow prepares the market for what a transaction wrote, and publishes it with the commit. The turn lasts until leave is called. A
+// failure is not the writer's: the next question, which finds the market behind, brings it up or says why not.
+func (l *live) follow(ctx context.Context, s *Server, tx *store.Tx) (leave func()) {
+	if l.current.Load() == nil {
+		return func() {} // nobody has asked yet
+	}
+	select {
+	case <-l.turn:
+	case <-ctx.Done():
+		return func() {} // the commit will not take place either
+	}
+	err := recovered(func() error {
+		next, err := l.current.Load().advance(s, tx)
+		if err != nil {
+			return err
+		}
+		tx.OnCommit(func(revision int32) {
+			next.revision = revision
+			l.publish(s, next)
+		})
+		return nil
+	})
+	if err != nil && ctx.Err() == nil {
+		s.log.ErrorContext(ctx, "following a write", slog.Any("cause", asError(err).Cause))
+	}
+	return l.leave
 }
 
 // sealFrom is how many firms a market may hold loose before it is laid out anew.
 const sealFrom = 64
 
 // seal lays the market out anew, beside the questions, when writes have left much of it loose. What is written meanwhile is followed
-// from the log once more. The caller holds the lock.
-func (l *live) seal() {
-	if l.sealing || l.current.market.Loose() < sealFrom {
+// from the log once more. The caller has the turn.
+func (l *live) seal(s *Server) {
+	base := *l.current.Load()
+	if l.sealing || base.market.Loose() < sealFrom {
 		return
 	}
 	l.sealing = true
-	base := *l.current
-	l.seals.Go(func() {
+	l.work.Go(func() {
 		base.market = base.market.Sealed()
-		l.mu.Lock()
-		defer l.mu.Unlock()
-		l.current, l.sealing = &base, false
+		<-l.turn
+		defer l.leave()
+		if err := l.bringUp(context.Background(), s, &base); err != nil { // the loose one stays
+			s.log.Error("sealing the live market", slog.Any("cause", err))
+		}
+		l.sealing = false
 	})
 }
 
-// advance follows the change log from the current market, or builds the first one.
-func (l *live) advance(s *Server, tx *store.Tx, revision int32, asOf string) (*liveMarket, error) {
-	if l.current == nil {
-		return buildLive(s, tx, revision, asOf)
-	}
-	changes, err := tx.Changes(l.current.revision, math.MaxInt)
+// followed are the kinds of rows that the market is made from.
+func followed() []store.Kind {
+	return []store.Kind{firms, frameworks, programs, venues, matchRuns}
+}
+
+// advance returns the market with what a transaction sees beyond it, as of the transaction's day. Its revision is left to the caller.
+func (m *liveMarket) advance(s *Server, tx *store.Tx) (*liveMarket, error) {
+	changes, err := tx.Newest(followed(), store.Place{Revision: m.revision}, math.MaxInt)
 	if err != nil {
 		return nil, err
 	}
-	next := *l.current
-	next.revision, next.asOf = revision, asOf
-	facts, rarity := asOf != l.current.asOf, false
+	next := *m
+	next.asOf = tx.Now().UTC().Format(dateOnly)
+	facts, rarity := next.asOf != m.asOf, false
 	var names []string
 	for _, c := range changes {
 		switch c.Kind {
@@ -131,9 +240,9 @@ func (l *live) advance(s *Server, tx *store.Tx, revision int32, asOf string) (*l
 	return &next, nil
 }
 
-// buildLive reads the whole register.
-func buildLive(s *Server, tx *store.Tx, revision int32, asOf string) (*liveMarket, error) {
-	m := &liveMarket{revision: revision, asOf: asOf}
+// buildLive reads the whole register. The revision is left to the caller.
+func buildLive(s *Server, tx *store.Tx) (*liveMarket, error) {
+	m := &liveMarket{asOf: tx.Now().UTC().Format(dateOnly)}
 	list, err := allOf[*tandemv1.Firm](tx, firms)
 	if err != nil {
 		return nil, err
@@ -141,7 +250,7 @@ func buildLive(s *Server, tx *store.Tx, revision int32, asOf string) (*liveMarke
 	if m.dated, err = datedNow(tx); err != nil {
 		return nil, err
 	}
-	facts, err := factsOf(s.catalog, s.partnership, m.dated, asOf)
+	facts, err := factsOf(s.catalog, s.partnership, m.dated, m.asOf)
 	if err != nil {
 		return nil, err
 	}

@@ -104,14 +104,14 @@ func TestLiveFollowsEveryWrite(t *testing.T) {
 		for _, firm := range asked {
 			followed[firm] = partners(t, pairings, firm)
 		}
-		kept := s.live.current
-		s.live.current = nil // no other question is under way: the next one builds the market anew
+		kept := s.live.current.Load()
+		s.live.current.Store(nil) // no other question is under way: the next one builds the market anew
 		for _, firm := range asked {
 			if rebuilt := partners(t, pairings, firm); !proto.Equal(rebuilt, followed[firm]) {
 				t.Fatalf("after write %d, %s: built anew and followed differ:\n%s", i, firm, cmp.Diff(rebuilt, followed[firm], protocmp.Transform()))
 			}
 		}
-		s.live.current = kept // the next write is followed from the market that was followed
+		s.live.current.Store(kept) // the next write is followed from the market that was followed
 	}
 	for _, p := range partners(t, pairings, "firms/nordspace").Pairings {
 		if p.Second.Name == "firms/innospace" {
@@ -178,7 +178,7 @@ func TestLiveIsLaidOutAnew(t *testing.T) {
 	s, operator := withShipped(t)
 	pairings, firmClient := tandemv1.NewPairingServiceClient(operator), tandemv1.NewFirmServiceClient(operator)
 	partners(t, pairings, "firms/algoma-steel") // the market is built before the writes
-	for i, f := range s.live.current.byName()[:3*sealFrom] {
+	for i, f := range s.live.current.Load().byName()[:3*sealFrom] {
 		update := &tandemv1.UpdateFirmRequest{
 			Firm: &tandemv1.Firm{Name: f.Name, Needs: f.Needs[:min(len(f.Needs), 1)]}, UpdateMask: &fieldmaskpb.FieldMask{Paths: []string{"needs"}}, Attested: true,
 		}
@@ -189,13 +189,13 @@ func TestLiveIsLaidOutAnew(t *testing.T) {
 			partners(t, pairings, f.Name)
 		}
 	}
-	s.live.seals.Wait()
+	s.live.work.Wait()
 	followed := partners(t, pairings, "firms/algoma-steel")
-	s.live.seals.Wait()
-	if left := s.live.current.market.Loose(); left >= sealFrom {
+	s.live.work.Wait()
+	if left := s.live.current.Load().market.Loose(); left >= sealFrom {
 		t.Errorf("of %d firms that were written %d are loose: want fewer than %d", 3*sealFrom, left, sealFrom)
 	}
-	s.live.current = nil
+	s.live.current.Store(nil)
 	if rebuilt := partners(t, pairings, "firms/algoma-steel"); !proto.Equal(rebuilt, followed) {
 		t.Errorf("built anew and laid out anew differ:\n%s", cmp.Diff(rebuilt, followed, protocmp.Transform()))
 	}

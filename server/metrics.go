@@ -64,7 +64,7 @@ func (m *metrics) transaction(kind string, took time.Duration) {
 	m.transactions.WithLabelValues(kind).Observe(took.Seconds())
 }
 
-// liveCollector shows the live market as the last question left it; before the first there is none.
+// liveCollector shows the live market; before the first question there is none.
 type liveCollector struct {
 	server          *Server
 	revision, firms *prometheus.Desc
@@ -73,7 +73,7 @@ type liveCollector struct {
 func newLiveCollector(s *Server) liveCollector {
 	return liveCollector{
 		server:   s,
-		revision: prometheus.NewDesc("tandem_live_revision", "Revision of the register that live answers were last computed from.", nil, nil),
+		revision: prometheus.NewDesc("tandem_live_revision", "Revision of the register that live answers are computed from.", nil, nil),
 		firms:    prometheus.NewDesc("tandem_live_firms", "Firms of the live market, whether they take part or not.", nil, nil),
 	}
 }
@@ -86,9 +86,7 @@ func (c liveCollector) Describe(descs chan<- *prometheus.Desc) {
 
 // Collect implements prometheus.Collector.
 func (c liveCollector) Collect(values chan<- prometheus.Metric) {
-	c.server.live.mu.Lock()
-	current := c.server.live.current
-	c.server.live.mu.Unlock()
+	current := c.server.live.current.Load()
 	if current == nil {
 		return
 	}

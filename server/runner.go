@@ -243,7 +243,7 @@ func (r *runner) begin(ctx context.Context, name string, snapshot *tandemv1.Snap
 
 // system runs a change that no caller asked for.
 func (s *Server) system(ctx context.Context, method string, run func(*change) error) error {
-	return s.store.Update(ctx, func(tx *store.Tx) error {
+	return s.update(ctx, func(tx *store.Tx) error {
 		c := &change{Tx: tx, caller: access.Caller{Credential: "system"}}
 		var err error
 		if c.revision, err = tx.Revision(); err != nil {

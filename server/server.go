@@ -84,6 +84,7 @@ func Open(ctx context.Context, c Config) (*Server, error) {
 		return nil, err
 	}
 	s := &Server{config: c, catalog: catalog.Embedded(), log: c.Logger, followers: newFollowers(), dismissed: make(chan struct{})}
+	s.live.init()
 	s.metrics = newMetrics(s)
 	var err error
 	if s.store, err = store.Open(ctx, c.DB, store.Options{Now: c.Now, Observe: s.metrics.transaction}); err != nil {
@@ -201,6 +202,6 @@ func (s *Server) Close() error {
 		s.stop()
 		s.runner.done.Wait()
 	}
-	s.live.seals.Wait()
+	s.live.work.Wait()
 	return s.store.Close()
 }

@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -38,6 +39,8 @@ type Store struct {
 	writer *sql.DB
 	reader *sql.DB
 	turn   chan struct{} // holds one token: whose turn it is to write
+
+	committed atomic.Int32 // the revision of the last Update that changed a row
 
 	mu      sync.Mutex
 	failed  error         // why nothing is acknowledged any more
@@ -201,10 +204,18 @@ func (s *Store) Update(ctx context.Context, f func(*Tx) error) error {
 		return err
 	}
 	if len(tx.changed) > 0 {
+		if tx.onCommit != nil {
+			tx.onCommit(tx.revision)
+		}
+		s.committed.Store(tx.revision)
 		s.announce()
 	}
 	return nil
 }
+
+// Committed is the revision of the last Update of this Store that changed a
+// row, 0 before the first: at once, without a transaction.
+func (s *Store) Committed() int32 { return s.committed.Load() }
 
 // observe begins to time a transaction; what it returns ends that.
 func (s *Store) observe(kind string) func() {

@@ -23,6 +23,7 @@ type Tx struct {
 	entries  []Entry
 	changed  map[rowKey]digests
 	found    map[rowKey]int64 // collections by kind and parent
+	onCommit func(int32)
 }
 
 // rowKey is a kind with a name, or with a parent.
@@ -67,6 +68,11 @@ func (tx *Tx) Revision() (int32, error) {
 	}
 	return tx.revision, nil
 }
+
+// OnCommit has f called with the revision right after an Update that changed
+// a row is committed, before Update returns, before Committed says so and before
+// anybody who waits for changes is told. The last one given is called.
+func (tx *Tx) OnCommit(f func(revision int32)) { tx.onCommit = f }
 
 // usable is asked first by every method.
 func (tx *Tx) usable(writes bool) error {

@@ -29,6 +29,8 @@ type Entry struct {
 	Outcome string
 	// RequestID is the id under which the log has the request.
 	RequestID string
+	// Count is how many alike events the entry stands for; 1 where left out.
+	Count int32
 
 	// Number counts entries from 1 without a gap; set by the store.
 	Number int64
@@ -50,6 +52,7 @@ func (tx *Tx) Audit(e Entry) error {
 	if err := checkText(append([]string{e.Actor, e.Credential, e.Role, e.Method, e.Outcome, e.RequestID}, e.Objects...)...); err != nil {
 		return err
 	}
+	e.Count = max(e.Count, 1)
 	tx.entries = append(tx.entries, e)
 	return nil
 }
@@ -93,12 +96,15 @@ func (e *Entry) fault(number int64, before []byte) string {
 	return ""
 }
 
-const entryColumns = "number, revision, time, actor, credential, role, method, objects, outcome, request_id, before, after, digest"
+const entryColumns = "number, revision, time, actor, credential, role, method, objects, outcome, request_id, before, after, digest, count"
 
-func scanEntry(rows *sql.Rows) (e Entry, err error) {
+func scanEntry(rows *sql.Rows, more ...any) (e Entry, err error) {
 	var at int64
 	var objects string
-	if err := rows.Scan(&e.Number, &e.Revision, &at, &e.Actor, &e.Credential, &e.Role, &e.Method, &objects, &e.Outcome, &e.RequestID, &e.Before, &e.After, &e.Digest); err != nil {
+	columns := []any{
+		&e.Number, &e.Revision, &at, &e.Actor, &e.Credential, &e.Role, &e.Method, &objects, &e.Outcome, &e.RequestID, &e.Before, &e.After, &e.Digest, &e.Count,
+	}
+	if err := rows.Scan(append(columns, more...)...); err != nil {
 		return e, err
 	}
 	e.Time = time.Unix(0, at).UTC()
@@ -113,6 +119,9 @@ func (e *Entry) sum(before []byte) []byte {
 		text(e.Actor).text(e.Credential).text(e.Role).text(e.Method).text(e.Outcome).text(e.RequestID).bytes(e.Before).bytes(e.After)
 	for _, object := range e.Objects {
 		s = s.text(object)
+	}
+	if e.Count != 1 { // entries from before there was a count keep their digests
+		s = newSum("folded audit").bytes(s).number(int64(e.Count))
 	}
 	return s.digest()
 }
@@ -140,8 +149,8 @@ func (tx *Tx) writeEntries() error {
 			return err
 		}
 		previous := sql.NullInt64{Int64: last, Valid: last > 0}
-		if _, err := tx.exec("write audit", "INSERT INTO audit ("+entryColumns+", previous) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-			e.Number, e.Revision, e.Time.UnixNano(), e.Actor, e.Credential, e.Role, e.Method, string(objects), e.Outcome, e.RequestID, e.Before, e.After, e.Digest, previous); err != nil {
+		if _, err := tx.exec("write audit", "INSERT INTO audit ("+entryColumns+", previous) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+			e.Number, e.Revision, e.Time.UnixNano(), e.Actor, e.Credential, e.Role, e.Method, string(objects), e.Outcome, e.RequestID, e.Before, e.After, e.Digest, e.Count, previous); err != nil {
 			return err
 		}
 		last, digest = e.Number, e.Digest

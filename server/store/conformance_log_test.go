@@ -104,6 +104,7 @@ func testAudited(t *testing.T, open database) {
 		got, err = tx.AuditLog(0, 100)
 		return err
 	})
+	entry.Count, refused.Count = 1, 1
 	want := []Entry{entry, refused, refused, entry}
 	for i, revision := range []int32{1, 1, 0, 2} {
 		want[i].Number, want[i].Time, want[i].Revision = int64(i+1), clock.now, revision

@@ -113,8 +113,9 @@ func (l *live) bringUp(ctx context.Context, s *Server, from *liveMarket) error {
 		if err != nil {
 			return err
 		}
-		next := from
+		var next *liveMarket
 		if from == nil {
+			s.metrics.builds.Inc()
 			next, err = buildLive(s, tx)
 		} else {
 			next, err = from.advance(s, tx)

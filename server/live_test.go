@@ -2,14 +2,23 @@ package server
 
 import (
 	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"sync"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"google.golang.org/genproto/googleapis/rpc/errdetails"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
 	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/testing/protocmp"
 	"google.golang.org/protobuf/types/known/fieldmaskpb"
 
 	tandemv1 "github.com/canada-korea-roadshow/tandem/proto/tandem/v1"
+	"github.com/canada-korea-roadshow/tandem/server/store"
 )
 
 // partners asks for a firm's partners.
@@ -199,4 +208,167 @@ func TestLiveIsLaidOutAnew(t *testing.T) {
 	if rebuilt := partners(t, pairings, "firms/algoma-steel"); !proto.Equal(rebuilt, followed) {
 		t.Errorf("built anew and laid out anew differ:\n%s", cmp.Diff(rebuilt, followed, protocmp.Transform()))
 	}
+}
+
+// A question takes what is published and waits for nobody, also while somebody else has the turn for long.
+func TestLiveQuestionsDoNotLock(t *testing.T) {
+	s, operator := withShipped(t)
+	pairings := tandemv1.NewPairingServiceClient(operator)
+	before := partners(t, pairings, "firms/algoma-steel")
+	<-s.live.turn
+	defer s.live.leave()
+	if after := partners(t, pairings, "firms/algoma-steel"); !proto.Equal(after, before) {
+		t.Errorf("the answer changed:\n%s", cmp.Diff(before, after, protocmp.Transform()))
+	}
+}
+
+// renamed writes another name of a firm.
+func renamed(s *Server, name string) func(*change) error {
+	return func(c *change) error {
+		f := new(tandemv1.Firm)
+		if err := get(c.Tx, firms, "firms/algoma-steel", f); err != nil {
+			return err
+		}
+		f.DisplayName = name
+		return c.putFirm(s.catalog, f)
+	}
+}
+
+// A write that nobody could follow is in the next answer all the same, and what was not committed is in none.
+func TestLiveLosesNothing(t *testing.T) {
+	s, operator := withShipped(t)
+	pairings := tandemv1.NewPairingServiceClient(operator)
+	nameNow := func() string { return partners(t, pairings, "firms/algoma-steel").Pairings[0].First.DisplayName }
+	first := nameNow()
+	broken := errors.New("thought better of it")
+	err := s.system(t.Context(), "test", func(c *change) error { return errors.Join(renamed(s, "Uncommitted")(c), broken) })
+	if got := nameNow(); !errors.Is(err, broken) || got != first {
+		t.Errorf("after a change that was given up (%v): %q, want %q", err, got, first)
+	}
+	err = s.update(t.Context(), func(tx *store.Tx) error { return renamed(s, "Unaudited")(&change{Tx: tx, revision: 1}) })
+	if got := nameNow(); !errors.Is(err, store.ErrMisuse) || got != first {
+		t.Errorf("after a commit that failed (%v): %q, want %q", err, got, first)
+	}
+	// Followed by nobody, as after a failure in the middle of following.
+	err = s.store.Update(t.Context(), func(tx *store.Tx) error {
+		c := &change{Tx: tx, revision: 1}
+		return errors.Join(renamed(s, "Unfollowed")(c), tx.Audit(c.entry(t.Context(), "test")))
+	})
+	if got := nameNow(); err != nil || got != "Unfollowed" {
+		t.Errorf("after a write that was not followed (%v): %q", err, got)
+	}
+	if err := s.system(t.Context(), "test", renamed(s, "Followed")); err != nil {
+		t.Fatal(err)
+	}
+	if m := s.live.current.Load(); !s.isNow(m) || m.firms.find("algoma-steel").DisplayName != "Followed" {
+		t.Errorf("a write left the market at revision %d of %d", m.revision, s.store.Committed())
+	}
+	if got := nameNow(); got != "Followed" {
+		t.Errorf("after a write that was followed: %q", got)
+	}
+}
+
+// The facts of the day are read anew when the day is over, without a write.
+func TestLiveKnowsTheDay(t *testing.T) {
+	now := time.Date(2026, 11, 24, 23, 59, 59, 0, time.UTC)
+	s := openServer(t, Config{Now: func() time.Time { return now }})
+	for _, want := range []string{"2026-11-24", "2026-11-25"} {
+		m, err := s.liveNow(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if day := m.market.Facts().AsOf.String(); m.asOf != want || day != want {
+			t.Errorf("the market is of %s with facts of %s, want %s", m.asOf, day, want)
+		}
+		now = now.Add(time.Second)
+	}
+}
+
+// grown imports the shipped firms and puts copies of them beside them, until there are so many.
+func grown(t testing.TB, size int) (*Server, []string) {
+	t.Helper()
+	s, _ := withShipped(t)
+	var names []string
+	err := s.system(t.Context(), "test", func(c *change) error {
+		list, err := allOf[*tandemv1.Firm](c.Tx, firms)
+		if err != nil {
+			return err
+		}
+		for i := range size {
+			f := list[i%len(list)]
+			if i >= len(list) {
+				f = proto.CloneOf(f)
+				f.Name, f.ExternalId = fmt.Sprintf("%s-%d", f.Name, i), ""
+				if err := c.putFirm(s.catalog, f); err != nil {
+					return err
+				}
+			}
+			names = append(names, f.Name)
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s, names
+}
+
+// Many ask a large register before its market is built: it is built once, and who cannot wait is told to come again.
+func TestLiveIsBuiltOnce(t *testing.T) {
+	s, names := grown(t, 10000)
+	pairings := tandemv1.NewPairingServiceClient(s.Operator())
+	s.live.patience = time.Millisecond
+	if err := comeAgain(t.Context(), pairings, names[0]); err != nil {
+		t.Error(err)
+	}
+	s.live.patience = buildPatience
+	var asking sync.WaitGroup
+	for i := range 50 {
+		asking.Go(func() {
+			for range 3 {
+				if _, err := pairings.FindPartners(t.Context(), &tandemv1.FindPartnersRequest{Firm: names[i*97]}); err != nil && status.Code(err) != codes.Unavailable {
+					t.Errorf("%s: %v", names[i], err)
+				}
+			}
+		})
+		if i%10 == 0 { // written meanwhile
+			if err := s.system(t.Context(), "test", renamed(s, fmt.Sprint("Renamed ", i))); err != nil {
+				t.Error(err)
+			}
+		}
+	}
+	asking.Wait()
+	s.live.work.Wait()
+	if got := partners(t, pairings, "firms/algoma-steel"); got.Pairings[0].First.DisplayName != "Renamed 40" || got.Revision != s.store.Committed() {
+		t.Errorf("afterwards: %s at revision %d of %d", got.Pairings[0].First.DisplayName, got.Revision, s.store.Committed())
+	}
+	if builds := buildsOf(t, s); builds != 1 {
+		t.Errorf("the market was built %v times", builds)
+	}
+}
+
+// buildsOf is how often a server has built its market.
+func buildsOf(t *testing.T, s *Server) (builds float64) {
+	t.Helper()
+	families, err := s.metrics.registry.Gather()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, family := range families {
+		if family.GetName() == "tandem_live_builds_total" {
+			builds = family.Metric[0].Counter.GetValue()
+		}
+	}
+	return builds
+}
+
+// comeAgain wants to be told when to ask again.
+func comeAgain(ctx context.Context, pairings tandemv1.PairingServiceClient, firm string) error {
+	_, err := pairings.FindPartners(ctx, &tandemv1.FindPartnersRequest{Firm: firm})
+	for _, detail := range status.Convert(err).Details() {
+		if retry, ok := detail.(*errdetails.RetryInfo); ok && retry.RetryDelay.AsDuration() >= time.Second && status.Code(err) == codes.Unavailable {
+			return nil
+		}
+	}
+	return fmt.Errorf("for a market that is being built: got %w, want UNAVAILABLE with the time after which to come again", err)
 }

@@ -23,6 +23,7 @@ type metrics struct {
 	latency      *prometheus.HistogramVec
 	runs         *prometheus.HistogramVec
 	transactions *prometheus.HistogramVec
+	builds       prometheus.Counter
 }
 
 func newMetrics(s *Server) *metrics {
@@ -42,8 +43,11 @@ func newMetrics(s *Server) *metrics {
 		transactions: prometheus.NewHistogramVec(prometheus.HistogramOpts{
 			Name: "tandem_store_transaction_seconds", Help: "How long transactions of the store took, without the wait for their turn.", Buckets: callBuckets,
 		}, []string{"kind"}),
+		builds: prometheus.NewCounter(prometheus.CounterOpts{
+			Name: "tandem_live_builds_total", Help: "How often the live market was built from the whole register; once, as a rule.",
+		}),
 	}
-	m.registry.MustRegister(m.calls, m.latency, m.runs, m.transactions, newLiveCollector(s), collectors.NewGoCollector(),
+	m.registry.MustRegister(m.calls, m.latency, m.runs, m.transactions, m.builds, newLiveCollector(s), collectors.NewGoCollector(),
 		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}), collectors.NewBuildInfoCollector())
 	return m
 }

@@ -48,7 +48,7 @@ func TestMetricsNameNobody(t *testing.T) {
 	}
 	for _, name := range []string{
 		"tandem_calls_total", "tandem_call_seconds", "tandem_match_run_seconds", "tandem_store_transaction_seconds", "tandem_live_revision",
-		"tandem_live_firms", "go_goroutines", "process_cpu_seconds_total",
+		"tandem_live_firms", "tandem_live_builds_total", "go_goroutines", "process_cpu_seconds_total",
 	} {
 		if !seen[name] {
 			t.Errorf("there is no %s", name)

@@ -4,10 +4,13 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	tandemv1 "github.com/canada-korea-roadshow/tandem/proto/tandem/v1"
 )
 
 // feed reads the newest changes after a place, as short texts.
@@ -146,5 +149,27 @@ func TestChanged(t *testing.T) {
 	}
 	if told(s.Changed()) {
 		t.Error("a change was announced twice")
+	}
+}
+
+// What is to be done with a commit is done after it, before Committed and before whoever waits; not without one, and not for nothing.
+func TestOnCommit(t *testing.T) {
+	s := newStore(t)
+	var told []int32
+	tell := func(tx *Tx) { tx.OnCommit(func(revision int32) { told = append(told, revision, s.Committed()) }) }
+	put := func(name string) func(*Tx) error {
+		return func(tx *Tx) error {
+			tell(tx)
+			return tx.Put("firms", Row{Name: name, Message: &tandemv1.Firm{Name: name}})
+		}
+	}
+	update(t, s, put("firms/a"))
+	update(t, s, func(tx *Tx) error { tell(tx); return nil }) // changes nothing
+	if err := s.Update(t.Context(), put("firms/unaudited")); !errors.Is(err, ErrMisuse) {
+		t.Errorf("without an audit entry: %v", err)
+	}
+	update(t, s, put("firms/b"))
+	if want := []int32{1, 0, 2, 1}; !slices.Equal(told, want) || s.Committed() != 2 {
+		t.Errorf("told of %v, committed %d: want %v and 2", told, s.Committed(), want)
 	}
 }

@@ -1,7 +1,9 @@
 package matching
 
 import (
+	"crypto/sha256"
 	"embed"
+	"encoding/hex"
 	"fmt"
 	"io/fs"
 	"maps"
@@ -36,6 +38,7 @@ type Weights struct {
 
 	coastal, civil []string
 	stopWords      map[string]bool
+	digest         string // of all of it
 }
 
 // WeightsFiles returns the files that weights are read from, for whoever computes the score without this package.
@@ -71,6 +74,7 @@ func (w *Weights) With(name string, value int) (*Weights, error) {
 	}
 	*field = value
 	next.Version = fmt.Sprintf("%s, %s = %d", w.Version, name, value)
+	next.digest = next.sum()
 	return &next, nil
 }
 
@@ -142,7 +146,19 @@ func loadWeights(files fs.FS, version string) (*Weights, error) {
 	if err != nil {
 		return nil, err
 	}
+	w.digest = w.sum()
 	return w, w.check()
+}
+
+// sum is the SHA-256, in hexadecimal, over all constants.
+func (w *Weights) sum() string {
+	h := sha256.New()
+	fields := w.fields()
+	for _, name := range slices.Sorted(maps.Keys(fields)) {
+		fmt.Fprintf(h, "%s = %d\n", name, *fields[name])
+	}
+	fmt.Fprintln(h, w.coastal, w.civil, slices.Sorted(maps.Keys(w.stopWords)))
+	return hex.EncodeToString(h.Sum(nil))
 }
 
 // check holds what the proofs of the score's range rest on.

@@ -32,7 +32,8 @@ func (b *batch) lists(ctx context.Context, m *Market, side Side, take func(f *fi
 	slices.SortStableFunc(firms, func(a, b *firm) int { return cmp.Compare(a.business(), b.business()) })
 	groups := slices.Collect(slices.Chunk(firms, groupSize))
 	return b.each(ctx, len(groups), func(i int, w *scratch) {
-		lists, counts := m.group(ctx, groups[i], b.top, w)
+		lists := m.group(ctx, groups[i], b.top, w)
+		counts := m.countPairs(ctx, groups[i], w)
 		b.mu.Lock()
 		defer b.mu.Unlock()
 		for k, f := range groups[i] {
@@ -53,9 +54,8 @@ func (b *batch) lists(ctx context.Context, m *Market, side Side, take func(f *fi
 	})
 }
 
-// group computes the lists of some organisations of one side, and counts their pairs if it is the first. It passes over
-// each tile with all of them before it goes to the next.
-func (m *Market) group(ctx context.Context, firms []*firm, top int, w *scratch) (lists [][]place, counts pairCount) {
+// group computes the lists of some organisations of one side. It passes over each tile with all of them before it goes to the next.
+func (m *Market) group(ctx context.Context, firms []*firm, top int, w *scratch) [][]place {
 	searches := make([]*search, len(firms))
 	for i, f := range firms {
 		if f.takes {
@@ -79,17 +79,23 @@ func (m *Market) group(ctx context.Context, firms []*firm, top int, w *scratch) 
 		}
 	}
 	pass(func(s *search, l *layer) { s.oneSided(l, w) })
-	lists = make([][]place, len(firms))
+	lists := make([][]place, len(firms))
 	for i, s := range searches {
-		if s == nil || ctx.Err() != nil {
-			continue
-		}
-		lists[i] = s.best.sorted()
-		if firms[i].profile.Side == First {
-			counts.add(m.count(firms[i], w))
+		if s != nil && ctx.Err() == nil {
+			lists[i] = s.best.sorted()
 		}
 	}
-	return lists, counts
+	return lists
+}
+
+// countPairs counts the pairs of some organisations of one side, if it is the first: those of the second are the same.
+func (m *Market) countPairs(ctx context.Context, firms []*firm, w *scratch) (counts pairCount) {
+	for _, f := range firms {
+		if f.profile.Side == First && ctx.Err() == nil {
+			counts.add(m.count(f, w))
+		}
+	}
+	return counts
 }
 
 // pairs scores every pair that can be scored.

@@ -48,3 +48,9 @@ func leastCoverage(core, other uint64) uint64 {
 	}
 	return (core*core + other - 1) / other
 }
+
+// leastSquare is what the square of a reciprocal pair's core times that of its modulator's share must reach for a score.
+func leastSquare(score int32) uint64 {
+	least := (uint64(score)*fullCoverage*fullShare + fullScore - 1) / fullScore //nolint:gosec // not negative
+	return least * least
+}

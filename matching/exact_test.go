@@ -229,20 +229,26 @@ func (x *trial) change() {
 				removed = append(removed, id)
 			}
 		}
-		before := x.m
-		size := before.Len()
-		x.m = must(x.m.With(changed, removed))
-		if before.Len() != size {
-			x.t.Fatal("a write changed a market that somebody holds")
-		}
-		for _, id := range removed {
-			delete(x.profiles, id)
-			delete(x.prepared, id)
-		}
-		for _, p := range changed {
-			x.profiles[p.ID] = p
-			delete(x.prepared, p.ID)
-		}
+		x.write(changed, removed)
+	}
+}
+
+// write changes some organisations and removes others.
+func (x *trial) write(changed []Profile, removed []string) {
+	x.plain = nil
+	before := x.m
+	size := before.Len()
+	x.m = must(x.m.With(changed, removed))
+	if before.Len() != size {
+		x.t.Fatal("a write changed a market that somebody holds")
+	}
+	for _, id := range removed {
+		delete(x.profiles, id)
+		delete(x.prepared, id)
+	}
+	for _, p := range changed {
+		x.profiles[p.ID] = p
+		delete(x.prepared, p.ID)
 	}
 }
 

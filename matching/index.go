@@ -61,12 +61,21 @@ func (x *index) with(y layout, gone, newcomers []*firm) *index {
 
 // find tells in which layer and row an organisation is.
 func (x *index) find(f *firm) (at, row int) {
+	at, row, ok := x.where(f)
+	if !ok {
+		panic("matching: " + f.profile.ID + " is in the roster and not in the index")
+	}
+	return at, row
+}
+
+// where tells in which layer and row an organisation is, also one that is gone; not ok if it is in none.
+func (x *index) where(f *firm) (at, row int, ok bool) {
 	for i := range x.layers {
 		if row, ok := x.layers[i].row(f.profile.ID); ok && x.layers[i].firms[row] == f {
-			return i, row
+			return i, row, true
 		}
 	}
-	panic("matching: " + f.profile.ID + " is in the roster and not in the index")
+	return 0, 0, false
 }
 
 // scant tells whether a layer is worth laying out anew.

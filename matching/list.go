@@ -99,14 +99,29 @@ func clampTop(top int) int {
 // Partners lists an organisation's best counterparts that pass the filter, best first, at most top. Ranks are those of
 // the lists without a filter, of length top.
 func (m *Market) Partners(id string, top int, filter Filter) ([]Pairing, error) {
+	return m.partners(id, top, filter, nil)
+}
+
+// partners answers from standing lists what they know: nil knows nothing.
+func (m *Market) partners(id string, top int, filter Filter, known *Standing) ([]Pairing, error) {
 	f := m.roster.find(id)
 	if f == nil {
 		return nil, fmt.Errorf("%s: %w", id, ErrNotFound)
 	}
 	top = clampTop(top)
+	if known != nil && known.top < top {
+		known = nil
+	}
+	own := func() []place {
+		if known == nil {
+			return m.list(f, top)
+		}
+		list := known.list(f)
+		return list[:min(top, len(list))]
+	}
 	if filter.empty() {
-		list := m.list(f, top)
-		return m.explained(f, list, list, top), nil
+		list := own()
+		return m.explained(f, list, list, top, known), nil
 	}
 	admits := func(other *firm) bool { return filter.admitsFirm(m, other) }
 	reach := top
@@ -125,13 +140,13 @@ func (m *Market) Partners(id string, top int, filter Filter) ([]Pairing, error) 
 			}
 		}
 		if len(chosen) == top || len(list) < reach {
-			return m.explained(f, chosen, m.list(f, top), top), nil
+			return m.explained(f, chosen, own(), top, known), nil
 		}
 	}
 }
 
 // explained explains some counterparts of an organisation, whose whole list is given too, with their ranks in both lists.
-func (m *Market) explained(f *firm, chosen, list []place, top int) []Pairing {
+func (m *Market) explained(f *firm, chosen, list []place, top int, known *Standing) []Pairing {
 	own := make(map[*firm]int32, len(list))
 	for i, p := range list {
 		own[p.firm] = int32(i + 1)
@@ -140,7 +155,11 @@ func (m *Market) explained(f *firm, chosen, list []place, top int) []Pairing {
 	w := newScratch()
 	for _, p := range chosen {
 		pairing := m.explainPair(f, p.firm)
-		pairing.setRanks(f.side, own[p.firm], m.rank(p.firm, f, top, w))
+		if known != nil {
+			pairing.setRanks(f.side, own[p.firm], known.rank(p.firm, f, top))
+		} else {
+			pairing.setRanks(f.side, own[p.firm], m.rank(p.firm, f, top, w))
+		}
 		out = append(out, pairing)
 	}
 	return out

@@ -168,8 +168,7 @@ func (s *search) askedProduct() uint64 {
 	if !s.best.full() || s.best.last().tier != Reciprocal {
 		return 0
 	}
-	least := (uint64(s.best.last().score)*fullCoverage*fullShare + fullScore - 1) / fullScore //nolint:gosec // not negative
-	return least * least
+	return leastSquare(s.best.last().score)
 }
 
 // textLimit is the part of the modulator's limit that is the text term's.
@@ -205,6 +204,18 @@ func (s *search) oneSided(l *layer, w *scratch) {
 		return
 	}
 	least := p.weights.leastRaw(core * uint64(p.weights.oneSided)) //nolint:gosec // checked to be positive
+	s.near(l, least, w)
+	w.candidates = w.candidates[:0]
+	for i, row := range w.rows {
+		if f, g := w.found[i], w.given[i]; (f == 0) != (g == 0) && max(f, g) >= least {
+			s.propose(candidate{row: int(row), limit: limit}, f, g, w)
+		}
+	}
+	s.settle(l.tile, w)
+}
+
+// near lists the rows that reach a raw coverage, which is not 0, in one direction or the other.
+func (s *search) near(l *layer, least uint32, w *scratch) {
 	w.size(l.words)
 	clear(w.find)
 	clear(w.give)
@@ -219,13 +230,6 @@ func (s *search) oneSided(l *layer, w *scratch) {
 	s.list(l.tile, w)
 	s.sumFound(l.tile, w)
 	s.sumGiven(l.tile, w)
-	w.candidates = w.candidates[:0]
-	for i, row := range w.rows {
-		if f, g := w.found[i], w.given[i]; (f == 0) != (g == 0) && max(f, g) >= least {
-			s.propose(candidate{row: int(row), limit: limit}, f, g, w)
-		}
-	}
-	s.settle(l.tile, w)
 }
 
 // list lists the rows that passed the gates and that the search admits.

@@ -112,29 +112,6 @@ func (b *batch) pairs(ctx context.Context, m *Market) ([]ranked, error) {
 	return slices.Concat(rows...), err
 }
 
-// explained is how many rows are explained at once and wait for their turn.
-const explained = 256
-
-// explain gives all pairs to yield, in their order.
-func (b *batch) explain(ctx context.Context, m *Market, pairs []ranked, yield func(*Pairing) error) error {
-	rows := make([]Pairing, explained)
-	for chunk := range slices.Chunk(pairs, explained) {
-		err := b.each(ctx, len(chunk), func(i int, _ *scratch) {
-			rows[i] = m.explainPair(chunk[i].first, chunk[i].second)
-			rows[i].FirstRank, rows[i].SecondRank = chunk[i].ranks[First], chunk[i].ranks[Second]
-		})
-		if err != nil {
-			return err
-		}
-		for i := range chunk {
-			if err := yield(&rows[i]); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
-}
-
 // each calls do for 0..n-1 from all workers and stops early when the context ends.
 func (b *batch) each(ctx context.Context, n int, do func(i int, w *scratch)) error {
 	var next atomic.Int64

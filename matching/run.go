@@ -48,6 +48,27 @@ func (m *Market) Run(ctx context.Context, o RunOptions) (Result, error) {
 // Stream is Run for those who pass rows on: it gives them to yield one by one, in order, and holds no more of them than a few.
 // An error of yield ends the run.
 func (m *Market) Stream(ctx context.Context, o RunOptions, yield func(*Pairing) error) (Totals, error) {
+	r, err := m.Rank(ctx, o)
+	if err != nil {
+		return Totals{}, err
+	}
+	if err := r.Explain(ctx, r.All(), func(_ int, p *Pairing) error { return yield(p) }); err != nil {
+		return Totals{}, err
+	}
+	return r.Totals, nil
+}
+
+// Ranking is what a run found, not yet explained: for each pair its places in both lists and its score. That is small, and the rest
+// can be had of it as often as somebody asks, as long as the market does not change.
+type Ranking struct {
+	Totals
+	market  *Market
+	workers int
+	pairs   []ranked
+}
+
+// Rank finds what Run finds, and leaves the explaining to Ranking.Explain.
+func (m *Market) Rank(ctx context.Context, o RunOptions) (*Ranking, error) {
 	work := m.newBatch(o)
 	var pairs []ranked
 	for side := range m.sides {
@@ -57,21 +78,64 @@ func (m *Market) Stream(ctx context.Context, o RunOptions, yield func(*Pairing) 
 			}
 		})
 		if err != nil {
-			return Totals{}, err
+			return nil, err
 		}
 	}
 	if o.AllPairs {
 		rest, err := work.pairs(ctx, m)
 		if err != nil {
-			return Totals{}, err
+			return nil, err
 		}
 		pairs = append(pairs, rest...)
 	}
-	pairs = united(pairs)
-	if err := work.explain(ctx, m, pairs, yield); err != nil {
-		return Totals{}, err
+	return &Ranking{Totals: work.totals, market: m, workers: work.workers, pairs: united(pairs)}, nil
+}
+
+// Len is how many pairs there are.
+func (r *Ranking) Len() int { return len(r.pairs) }
+
+// At tells of a pair, by its place in the order, what it is ordered by.
+func (r *Ranking) At(i int) (tier Tier, score int32, first, second string) {
+	p := &r.pairs[i]
+	return p.tier, p.score, p.first.profile.ID, p.second.profile.ID
+}
+
+// All are the places of all pairs.
+func (r *Ranking) All() []int32 {
+	all := make([]int32, len(r.pairs))
+	for i := range all {
+		all[i] = int32(i) //nolint:gosec // places of pairs
 	}
-	return work.totals, nil
+	return all
+}
+
+// explained is how many pairs are explained at once and wait for their turn.
+const explained = 256
+
+// Explain explains the pairs at some places and gives them to yield one by one, as they are asked for, and holds no more of them
+// than a few. A pairing is yield's to keep. It ends with the context, at the next pair, and with an error of yield.
+func (r *Ranking) Explain(ctx context.Context, places []int32, yield func(i int, p *Pairing) error) error {
+	work := &batch{workers: r.workers}
+	rows := make([]Pairing, explained)
+	for chunk := range slices.Chunk(places, explained) {
+		err := work.each(ctx, len(chunk), func(i int, _ *scratch) {
+			pair := &r.pairs[chunk[i]]
+			rows[i] = r.market.explainPair(pair.first, pair.second)
+			rows[i].FirstRank, rows[i].SecondRank = pair.ranks[First], pair.ranks[Second]
+		})
+		if err != nil {
+			return err
+		}
+		for i, place := range chunk {
+			if err := ctx.Err(); err != nil {
+				return err
+			}
+			if err := yield(int(place), &rows[i]); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // ranked is a pair with its places in both lists.

@@ -2,6 +2,7 @@ package server
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -19,6 +20,7 @@ import (
 	"github.com/canada-korea-roadshow/tandem/matching"
 	"github.com/canada-korea-roadshow/tandem/matching/catalog"
 	tandemv1 "github.com/canada-korea-roadshow/tandem/proto/tandem/v1"
+	"github.com/canada-korea-roadshow/tandem/server/report"
 )
 
 // This file is the batch computation that match runs and `tandem match` share: a snapshot in, ordered pairings out. It knows no
@@ -141,6 +143,26 @@ type MatchOptions struct {
 
 // Match computes the pairings of a snapshot, in order: tier, score, id.
 func Match(ctx context.Context, cat *catalog.Catalog, s *tandemv1.Snapshot, o MatchOptions) ([]*tandemv1.Pairing, error) {
+	found, err := Rank(ctx, cat, s, o)
+	if err != nil {
+		return nil, err
+	}
+	var pairings []*tandemv1.Pairing
+	err = found.Each(ctx, func(p *tandemv1.Pairing) error {
+		pairings = append(pairings, p)
+		return nil
+	})
+	return pairings, err
+}
+
+// Matched is what Match finds while nobody holds it: which pairs, and in what order. Each pairing is made when it is asked for.
+type Matched struct {
+	ranking *matching.Ranking
+	scene   *scene
+}
+
+// Rank finds what Match finds.
+func Rank(ctx context.Context, cat *catalog.Catalog, s *tandemv1.Snapshot, o MatchOptions) (*Matched, error) {
 	m, err := marketOf(cat, s)
 	if err != nil {
 		return nil, err
@@ -148,15 +170,54 @@ func Match(ctx context.Context, cat *catalog.Catalog, s *tandemv1.Snapshot, o Ma
 	if o.Workers <= 0 {
 		o.Workers = runtime.GOMAXPROCS(0)
 	}
-	var pairings []*tandemv1.Pairing
-	options := matching.RunOptions{Top: int(s.Top), Workers: o.Workers, AllPairs: o.AllPairs, Progress: o.Progress}
-	if _, err := m.market.Stream(ctx, options, func(p *matching.Pairing) error {
-		pairings = append(pairings, m.scene.pairing(p))
-		return nil
-	}); err != nil {
+	ranking, err := m.market.Rank(ctx, matching.RunOptions{Top: int(s.Top), Workers: o.Workers, AllPairs: o.AllPairs, Progress: o.Progress})
+	if err != nil {
 		return nil, err
 	}
-	return pairings, nil
+	return &Matched{ranking: ranking, scene: m.scene}, nil
+}
+
+// Len is how many pairings there are.
+func (m *Matched) Len() int { return m.ranking.Len() }
+
+// Each gives the pairings to visit, which may keep them, in the order of Match.
+func (m *Matched) Each(ctx context.Context, visit func(*tandemv1.Pairing) error) error {
+	return m.ranking.Explain(ctx, m.ranking.All(), func(_ int, p *matching.Pairing) error { return visit(m.scene.pairing(p)) })
+}
+
+// Source gives the pairings in the order of reports, whose names decide between equals where the engine's ids do: of "a" and "a-b",
+// the one is first by id and last by a name such as "a~x".
+func (m *Matched) Source(ctx context.Context) report.Source {
+	order := m.ranking.All()
+	slices.SortStableFunc(order, func(i, j int32) int {
+		aTier, aScore, aFirst, aSecond := m.ranking.At(int(i))
+		bTier, bScore, bFirst, bSecond := m.ranking.At(int(j))
+		return cmp.Or(cmp.Compare(aTier, bTier), cmp.Compare(bScore, aScore), compareNames(aFirst, aSecond, bFirst, bSecond))
+	})
+	at := make([]int, len(order)) // of each pair, its place in reports
+	for i, pair := range order {
+		at[pair] = i
+	}
+	return func(wanted func(i int) bool, visit func(i int, p *tandemv1.Pairing) error) error {
+		places := order
+		if wanted != nil {
+			places = nil
+			for i, pair := range order {
+				if wanted(i) {
+					places = append(places, pair)
+				}
+			}
+		}
+		return m.ranking.Explain(ctx, places, func(pair int, p *matching.Pairing) error { return visit(at[pair], m.scene.pairing(p)) })
+	}
+}
+
+// compareNames compares the names of two pairings by their firms' ids.
+func compareNames(aFirst, aSecond, bFirst, bSecond string) int {
+	if aFirst == bFirst {
+		return strings.Compare(aSecond, bSecond)
+	}
+	return strings.Compare(aFirst+"~", bFirst+"~")
 }
 
 // staged is a market with the scene that its pairings are shown against.

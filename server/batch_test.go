@@ -69,6 +69,37 @@ func TestReportBytesAreTheSame(t *testing.T) {
 	}
 }
 
+// A report made of pairings that nobody holds has the bytes of one that holds them all, also where two organisations differ in
+// nothing but an id that begins with the other's.
+func TestStreamedReportIsTheHeldOne(t *testing.T) {
+	s := shippedSnapshot(t, nil)
+	for _, f := range s.Firms[:len(s.Firms):len(s.Firms)] {
+		twin := proto.CloneOf(f)
+		twin.Name += "-b"
+		s.Firms = append(s.Firms, twin)
+	}
+	sortedFirms(s.Firms)
+	found, err := Rank(t.Context(), catalog.Embedded(), s, MatchOptions{Workers: 2})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var streamed bytes.Buffer
+	r := report.Report{Catalog: catalog.Embedded(), Snapshot: s, Source: found.Source(t.Context())}
+	if r.Digest, err = Digest(s); err != nil {
+		t.Fatal(err)
+	}
+	if err := r.Write(&streamed, tandemv1.DownloadReportRequest_MATCH, tandemv1.DownloadReportRequest_JSONL, tandemv1.Language_EN, report.Options{}); err != nil {
+		t.Fatal(err)
+	}
+	held := written(t, s, 1, tandemv1.DownloadReportRequest_JSONL, tandemv1.Language_EN)
+	if !bytes.Equal(streamed.Bytes(), held) {
+		t.Error("the bytes differ")
+	}
+	if lines := bytes.Count(held, []byte("\n")); lines != found.Len() || lines < 1000 {
+		t.Errorf("%d lines of %d pairings, want as many and at least 1000", lines, found.Len())
+	}
+}
+
 // Parts sum to the score on every pair that can be scored, and both orders of asking give one answer.
 func TestEveryShippedPair(t *testing.T) {
 	s := shippedSnapshot(t, nil)

@@ -2,6 +2,7 @@ package server
 
 import (
 	"context"
+	"errors"
 
 	"github.com/canada-korea-roadshow/tandem/matching/catalog"
 	tandemv1 "github.com/canada-korea-roadshow/tandem/proto/tandem/v1"
@@ -36,6 +37,9 @@ const mostMatched = 4_000
 // Effects computes for each change between two reports which pairings would not be as they are without it: it takes the change back
 // and matches anew. It is nil where that would take too long, or where the later report is not what this version of Tandem computes.
 func Effects(ctx context.Context, cat *catalog.Catalog, base, now *report.Report) (report.Effects, error) {
+	if err := errors.Join(base.Hold(), now.Hold()); err != nil { // pairings are compared by name
+		return nil, err
+	}
 	changes := report.Changes(base, now)
 	if len(changes) == 0 || (len(changes)+1)*len(now.Snapshot.GetFirms()) > mostMatched || base.Snapshot.GetCatalogDigest() != now.Snapshot.GetCatalogDigest() {
 		return nil, nil

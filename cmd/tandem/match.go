@@ -40,13 +40,7 @@ func (a *app) matchCommand() *cobra.Command {
 	var b batch
 	var kind string
 	cmd := &cobra.Command{
-		Use:   "match [FILE]",
-		Short: "Match a file of firms and write the report, without server and database",
-		Long: "Match a list of firms, a workbook (XLSX), a CSV file, or JSON Lines with one Firm in protobuf JSON a line, and write\n" +
-			"the report: the same engine and the same writers as a server's runs, without server and database. The same input\n" +
-			"gives the same bytes. Of a workbook or CSV file, what is good is matched and the rest is named; --review gives the\n" +
-			"list back with what is wrong in each row. With --snapshot, a run that \"tandem run export\" wrote is computed again.\n" +
-			"Without --format and --out the pairings are listed.",
+		Use: "match [FILE]",
 		Example: "  tandem match firms.jsonl --top 10 --format html --lang fr -o report.html\n" +
 			"  tandem match list.xlsx --lang ko -o report.html --review list.reviewed.xlsx\n" +
 			"  tandem match --snapshot run.json -o report.csv",
@@ -69,19 +63,19 @@ func (a *app) matchCommand() *cobra.Command {
 		},
 	}
 	flags := cmd.Flags()
-	flags.StringVar(&b.snapshot, "snapshot", "", "compute this exported `file` of a run again, instead of firms")
-	flags.StringVar(&b.asOf, "as-of", "", "`date` for which dated facts count, YYYY-MM-DD (default today, UTC)")
-	flags.Int32Var(&b.top, "top", 10, "how `many` partners a firm's list has at most, 1 to 1000")
-	flags.StringVar(&b.pairs, "pairs", "best", "`which` pairs: best (those in a list) or all (every eligible one)")
-	flags.IntVar(&b.workers, "workers", 0, "how `many` compute at a time; 0 = one for each processor")
-	flags.BoolVar(&b.strict, "strict", false, "refuse a table of which any row is wrong")
-	flags.StringVar(&b.compare, "compare", "", "write what changed since this exported `file` of a run instead of the pairings")
-	flags.StringVar(&kind, "kind", "", "`what` the report is about: match or handouts, one page an organisation (default match)")
-	flags.StringVar(&b.review, "review", "", "also write a table back to this `file`, a workbook that says what is wrong in each row")
+	flags.StringVar(&b.snapshot, "snapshot", "", "")
+	flags.StringVar(&b.asOf, "as-of", "", "")
+	flags.Int32Var(&b.top, "top", 10, "")
+	flags.StringVar(&b.pairs, "pairs", "best", "")
+	flags.IntVar(&b.workers, "workers", 0, "")
+	flags.BoolVar(&b.strict, "strict", false, "")
+	flags.StringVar(&b.compare, "compare", "", "")
+	flags.StringVar(&kind, "kind", "", "")
+	flags.StringVar(&b.review, "review", "", "")
 	tabled(cmd, &b.table)
 	formatted(cmd, &b.format, &b.bom)
 	writes(cmd, &b.out)
-	return a.speaks(a.sided(cmd))
+	return a.sided(cmd)
 }
 
 // check refuses what contradicts itself before anything is read.
@@ -254,7 +248,7 @@ func (a *app) matchSnapshot(ctx context.Context, b *batch, snapshot *tandemv1.Sn
 		return err
 	}
 	bar := a.progress(a.voice().say("cli.matching"))
-	pairings, err := server.Match(ctx, a.catalog, snapshot, server.MatchOptions{
+	found, err := server.Rank(ctx, a.catalog, snapshot, server.MatchOptions{
 		Workers: b.workers, AllPairs: b.pairs == "all", Progress: bar.at,
 	})
 	bar.end()
@@ -263,6 +257,14 @@ func (a *app) matchSnapshot(ctx context.Context, b *batch, snapshot *tandemv1.Sn
 	}
 	if b.kind == tandemv1.DownloadReportRequest_KIND_UNSPECIFIED && b.compare == "" && b.format == "" && b.out == "-" {
 		a.settings.output = "table"
+		var pairings []*tandemv1.Pairing // a table is as wide as its widest row
+		err := found.Each(ctx, func(p *tandemv1.Pairing) error {
+			pairings = append(pairings, p)
+			return nil
+		})
+		if err != nil {
+			return err
+		}
 		showTable(a.stdout, a.voice().naming(snapshot.GetFirms()), a.columns(0), pairings, pairingColumns(pairings))
 		a.noticePairings(pairings)
 		return nil
@@ -275,7 +277,7 @@ func (a *app) matchSnapshot(ctx context.Context, b *batch, snapshot *tandemv1.Sn
 		return err
 	}
 	r := &report.Report{
-		Catalog: a.catalog, Snapshot: snapshot, Digest: digest, Pairings: pairings, AllPairs: b.pairs == "all",
+		Catalog: a.catalog, Snapshot: snapshot, Digest: digest, Source: found.Source(ctx), AllPairs: b.pairs == "all",
 	}
 	options, err := a.reportOptions(ctx, b, r)
 	if err != nil {

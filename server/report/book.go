@@ -59,7 +59,22 @@ type bookSheet struct {
 	columns []bookColumn
 	keep    int // how many columns stay in view and on every printed page, since the table is wider than either
 	rows    [][]any
+	long    *bookRows // instead of rows, those that nobody holds
 	charts  []bookChart
+}
+
+// bookRows are so many rows that are made as they are written.
+type bookRows struct {
+	count int
+	each  func(write func(row []any)) error
+}
+
+// length is how many rows a sheet has below its header.
+func (s bookSheet) length() int {
+	if s.long != nil {
+		return s.long.count
+	}
+	return len(s.rows)
 }
 
 // pageWidth is how many characters still can be read across a printed page.
@@ -189,7 +204,7 @@ func (b *book) sheet(s bookSheet) {
 	}
 	out := b.stream(name, "landscape", s.pages(), widths)
 	out.freeze(s.keep)
-	last, err := excelize.CoordinatesToCellName(max(1, len(s.columns)), len(s.rows)+1)
+	last, err := excelize.CoordinatesToCellName(max(1, len(s.columns)), s.length()+1)
 	b.try(err)
 	b.try(b.file.AutoFilter(name, "A1:"+last, nil))
 	titles := quoted(name) + "!$1:$1"
@@ -203,14 +218,22 @@ func (b *book) sheet(s bookSheet) {
 		b.chart(name, i, s, c)
 	}
 	out.row(1, header)
-	for i, row := range s.rows {
+	written := 1
+	write := func(row []any) {
 		cells := make([]any, len(row))
 		for j, value := range row {
 			if value != nil {
 				cells[j] = styled{value, s.columns[j].holds}
 			}
 		}
-		out.row(i+2, cells)
+		written++
+		out.row(written, cells)
+	}
+	for _, row := range s.rows {
+		write(row)
+	}
+	if s.long != nil && b.err == nil {
+		b.try(s.long.each(write))
 	}
 	out.end()
 }

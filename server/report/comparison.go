@@ -59,6 +59,9 @@ func (r *reader) comparison(base *Report, effects Effects) (*paper, error) {
 	if base == nil {
 		return nil, errNoBase
 	}
+	if err := base.Hold(); err != nil {
+		return nil, err
+	}
 	r.knowing(base)
 	differences, unchanged := Compare(base, r.report, effects)
 	p := r.paper(tandemv1.DownloadReportRequest_COMPARISON)

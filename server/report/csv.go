@@ -36,13 +36,14 @@ func (r *reader) writeCSV(w io.Writer, o Options) error {
 	if err := out.Write(line); err != nil {
 		return err
 	}
-	for _, pairing := range r.rows() {
+	err := r.each(nil, func(w row) error {
 		for i, c := range columns {
-			line[i] = inert(c.cell(r, pairing))
+			line[i] = inert(c.cell(r, w))
 		}
-		if err := out.Write(line); err != nil {
-			return err
-		}
+		return out.Write(line)
+	})
+	if err != nil {
+		return err
 	}
 	out.Flush()
 	return out.Error()

@@ -17,9 +17,9 @@ type exposed struct {
 
 // exposed counts for each organisation of the snapshot in whose lists it stands, the most shown first. A place in a list is a rank
 // that is not 0.
-func (r *reader) exposed() []exposed {
+func (r *reader) exposed() ([]exposed, error) {
 	to, own := map[string][]string{}, map[string]int{}
-	for _, p := range r.report.Pairings {
+	err := r.each(nil, func(p row) error {
 		first, second := p.GetFirst().GetName(), p.GetSecond().GetName()
 		if p.GetFirstRank() > 0 {
 			own[first]++
@@ -29,7 +29,8 @@ func (r *reader) exposed() []exposed {
 			own[second]++
 			to[first] = append(to[first], second)
 		}
-	}
+		return nil
+	})
 	var list []exposed
 	for _, f := range r.report.Snapshot.GetFirms() {
 		list = append(list, exposed{firm: f, to: sorted(to[f.GetName()]), own: own[f.GetName()]})
@@ -37,7 +38,7 @@ func (r *reader) exposed() []exposed {
 	slices.SortFunc(list, func(a, b exposed) int {
 		return cmp.Or(cmp.Compare(len(b.to), len(a.to)), cmp.Compare(b.own, a.own), cmp.Compare(a.firm.GetName(), b.firm.GetName()))
 	})
-	return list
+	return list, err
 }
 
 // unshown says why an organisation stands in nobody's list; empty where it stands in one.
@@ -63,10 +64,13 @@ func (r *reader) unshown(e exposed) string {
 // mostShown is how many organisations the figure of concentration counts.
 const mostShown = 5
 
-func (r *reader) exposure() *paper {
+func (r *reader) exposure() (*paper, error) {
 	p := r.paper(tandemv1.DownloadReportRequest_EXPOSURE)
 	p.Intro = []string{r.say("exposure.intro", catalog.Number(int(r.report.Snapshot.GetTop()))), r.say("exposure.intro.rule")}
-	list := r.exposed()
+	list, err := r.exposed()
+	if err != nil {
+		return nil, err
+	}
 	all := r.grid("shown", "organisation", "side", "kind", "#shown", "share", "#own", "why")
 	missed := r.grid("unshown", "organisation", "side", "#own", "why")
 	whom := r.grid("whom", "organisation", "shown_to")
@@ -101,7 +105,7 @@ func (r *reader) exposure() *paper {
 	}
 	p.Grids = []grid{all, missed, whom}
 	p.Compiled = r.compiledNote()
-	return p
+	return p, nil
 }
 
 // exactly is a name whose resource name is known to programs.

@@ -63,34 +63,31 @@ const (
 )
 
 // answers finds for each need that a pairing answers the offer that answers it best.
-func (r *reader) answers(rows []row) []answer {
-	best := map[string]answer{}
-	var order []string
-	for _, w := range rows {
-		for _, c := range w.GetComponents() {
-			if c.GetKind() != tandemv1.Component_NEED || c.GetPoints() == 0 || c.GetOffer().GetCapability() == "" {
-				continue
-			}
-			key := c.GetNeed().GetFirm() + " " + c.GetNeed().GetField()
-			found, seen := best[key]
-			if !seen {
-				order = append(order, key)
-			}
-			if !seen || c.GetPoints() > found.points {
-				best[key] = answer{
-					side:       seeker(w.Pairing, c),
-					needDomain: domain(c.GetNeed().GetCapability()),
-					offered:    domain(c.GetOffer().GetCapability()),
-					points:     c.GetPoints(),
-				}
+type answers struct {
+	list []answer       // in the order in which the needs are first answered
+	at   map[string]int // by organisation and need
+}
+
+func (a *answers) count(w row) {
+	for _, c := range w.GetComponents() {
+		if c.GetKind() != tandemv1.Component_NEED || c.GetPoints() == 0 || c.GetOffer().GetCapability() == "" {
+			continue
+		}
+		key := c.GetNeed().GetFirm() + " " + c.GetNeed().GetField()
+		i, seen := a.at[key]
+		if !seen {
+			i = len(a.list)
+			a.at[key], a.list = i, append(a.list, answer{})
+		}
+		if !seen || c.GetPoints() > a.list[i].points {
+			a.list[i] = answer{
+				side:       seeker(w.Pairing, c),
+				needDomain: domain(c.GetNeed().GetCapability()),
+				offered:    domain(c.GetOffer().GetCapability()),
+				points:     c.GetPoints(),
 			}
 		}
 	}
-	list := make([]answer, 0, len(order))
-	for _, key := range order {
-		list = append(list, best[key])
-	}
-	return list
 }
 
 // domain is the root of a capability, the first part of its code.

@@ -26,23 +26,29 @@ const (
 	linesPerFocus = 4
 )
 
-// focuses makes a page for each focus domain of the partnership, in the partnership's order.
-func (r *reader) focuses(rows []row) []focus {
-	var pages []focus
-	for _, theme := range r.report.Snapshot.GetPartnership().GetFocusThemes() {
-		var own []row
-		for _, w := range rows {
-			if slices.Contains(w.GetThemes(), theme) {
-				own = append(own, w)
-			}
-		}
-		pages = append(pages, r.focus(theme, own))
-	}
-	return pages
+// themed are the pairings of a focus domain: their counts, and those that its page can show.
+type themed struct {
+	theme         string
+	totals        *totals
+	first, others []row // the first of co-development and joint R&D, and of the others; no more than a page has
 }
 
-func (r *reader) focus(theme string, rows []row) focus {
-	t := sumUp(rows)
+func (t *themed) count(w row) {
+	if !slices.Contains(w.GetThemes(), t.theme) {
+		return
+	}
+	t.totals.count(w)
+	list := &t.others
+	if w.GetSection() == tandemv1.Pairing_DEVELOPMENT && w.GetTier() == tandemv1.Pairing_RECIPROCAL {
+		list = &t.first
+	}
+	if len(*list) < rowsPerFocus {
+		*list = append(*list, w)
+	}
+}
+
+func (r *reader) focus(own themed) focus {
+	theme, t := own.theme, own.totals
 	f := focus{
 		ID:    id(theme),
 		Title: capitalised(r.name("theme", id(theme))),
@@ -55,13 +61,13 @@ func (r *reader) focus(theme string, rows []row) focus {
 			{Value: r.number(t.unsettled()), Label: r.say("report.figure.unsettled", catalog.Number(t.unsettled())), Note: r.percent(t.unsettled(), t.pairings)},
 		},
 	}
-	if len(rows) == 0 {
+	if t.pairings == 0 {
 		f.Intro = r.say("report.focus.none")
 	}
-	for _, w := range r.leading(rows) {
+	for _, w := range own.leading() {
 		f.Rows = append(f.Rows, r.entry(w))
 	}
-	if more := len(rows) - len(f.Rows); more > 0 {
+	if more := t.pairings - len(f.Rows); more > 0 {
 		f.More = r.say("report.focus.more", catalog.Number(more))
 	}
 	f.Frameworks = r.counted(t.frameworks, "fw")
@@ -71,18 +77,10 @@ func (r *reader) focus(theme string, rows []row) focus {
 }
 
 // leading picks the first pairings of a focus page: those of co-development and joint R&D, then the others, each best first.
-func (r *reader) leading(rows []row) []row {
-	var first, others []row
-	for _, w := range rows {
-		if w.GetSection() == tandemv1.Pairing_DEVELOPMENT && w.GetTier() == tandemv1.Pairing_RECIPROCAL {
-			first = append(first, w)
-		} else {
-			others = append(others, w)
-		}
-	}
+func (t *themed) leading() []row {
 	// Half the page at most is kept for co-development when the others could fill the rest.
-	keep := min(len(first), max(rowsPerFocus*7/10, rowsPerFocus-len(others)))
-	return append(first[:keep:keep], others[:min(len(others), rowsPerFocus-keep)]...)
+	keep := min(len(t.first), max(rowsPerFocus*7/10, rowsPerFocus-len(t.others)))
+	return append(t.first[:keep:keep], t.others[:min(len(t.others), rowsPerFocus-keep)]...)
 }
 
 // counted names what a tally counts, with the counts, the most frequent first.

@@ -44,9 +44,9 @@ const (
 )
 
 // handouts makes a page for every organisation that takes part, by side and name.
-func (r *reader) handouts() []handout {
+func (r *reader) handouts() ([]handout, error) {
 	talks, held := map[string][]talk{}, map[string]bool{}
-	for _, w := range r.rows() {
+	err := r.each(nil, func(w row) error {
 		for side, rank := range [2]int32{w.GetFirstRank(), w.GetSecondRank()} {
 			own := w.firms[side].GetName()
 			switch {
@@ -54,16 +54,18 @@ func (r *reader) handouts() []handout {
 			case w.GetGate().GetState() >= tandemv1.Gate_HOLD:
 				held[own] = true
 			default:
-				talks[own] = append(talks[own], r.talk(w, 1-side, rank))
+				talks[own] = r.withTalk(talks[own], w, 1-side, rank)
 			}
 		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
 	}
 	var list []handout
 	for side := range 2 {
 		for _, f := range r.members(side) {
 			h := handout{Firm: r.firm(f), Talks: talks[f.GetName()]}
-			slices.SortStableFunc(h.Talks, func(a, b talk) int { return cmp.Compare(a.rank, b.rank) })
-			h.Talks = h.Talks[:min(talksPerHandout, len(h.Talks))]
 			h.settle()
 			switch {
 			case len(h.Talks) > 0:
@@ -75,7 +77,17 @@ func (r *reader) handouts() []handout {
 			list = append(list, h)
 		}
 	}
-	return list
+	return list, nil
+}
+
+// withTalk adds a conversation to those of an organisation, of which a page has the best.
+func (r *reader) withTalk(talks []talk, w row, other int, rank int32) []talk {
+	at, _ := slices.BinarySearchFunc(talks, rank+1, func(t talk, rank int32) int { return cmp.Compare(t.rank, rank) })
+	if at == talksPerHandout {
+		return talks
+	}
+	talks = slices.Insert(talks, at, r.talk(w, other, rank))
+	return talks[:min(talksPerHandout, len(talks))]
 }
 
 // linesOfPage is how many lines of the larger type a printed page has room for.
@@ -157,9 +169,10 @@ func handoutKeys() []string {
 }
 
 // handoutRows are the conversations as rows; an organisation without one has a row that says why.
-func (r *reader) handoutRows() [][]string {
+func (r *reader) handoutRows() ([][]string, error) {
+	list, err := r.handouts()
 	var rows [][]string
-	for _, h := range r.handouts() {
+	for _, h := range list {
 		for _, t := range h.Talks {
 			if t.Counterpart.Compiled {
 				t.Reasons = append(slices.Clone(t.Reasons), r.say("report.dagger"))
@@ -175,7 +188,7 @@ func (r *reader) handoutRows() [][]string {
 			rows = append(rows, row)
 		}
 	}
-	return rows
+	return rows, err
 }
 
 // handoutPage is what the template of the handouts shows.
@@ -187,7 +200,10 @@ type handoutPage struct {
 }
 
 func (r *reader) writeHandouts(w io.Writer) error {
-	list := r.handouts()
+	list, err := r.handouts()
+	if err != nil {
+		return err
+	}
 	p := handoutPage{
 		Lang: r.lang.String(), Partners: text(r.report.Snapshot.GetPartnership().GetDisplayName()).In(r.lang),
 		AsOf: r.date(r.report.Snapshot.GetAsOf()), Digest: r.report.Digest, Short: r.report.Digest[:min(shortDigest, len(r.report.Digest))],
@@ -212,7 +228,11 @@ func (r *reader) writeHandoutCSV(w io.Writer, o Options) error {
 		header = append(header, r.say("report.handout.column."+key))
 	}
 	_ = out.Write(header) // errors stay until Error
-	for _, row := range r.handoutRows() {
+	rows, err := r.handoutRows()
+	if err != nil {
+		return err
+	}
+	for _, row := range rows {
 		for i := range row {
 			row[i] = inert(row[i])
 		}
@@ -227,7 +247,11 @@ func (r *reader) writeHandoutLines(w io.Writer) error {
 	out := bufio.NewWriter(w)
 	encoder := json.NewEncoder(out)
 	encoder.SetEscapeHTML(false)
-	for _, row := range r.handoutRows() {
+	rows, err := r.handoutRows()
+	if err != nil {
+		return err
+	}
+	for _, row := range rows {
 		line := map[string]string{"as_of": r.report.Snapshot.GetAsOf(), "digest": r.report.Digest}
 		for i, key := range handoutKeys() {
 			line[key] = row[i]
@@ -249,7 +273,11 @@ func (r *reader) writeHandoutBook(w io.Writer) error {
 		}
 		s.columns = append(s.columns, bookColumn{r.say("report.handout.column." + key), width, bookText})
 	}
-	for _, row := range r.handoutRows() {
+	rows, err := r.handoutRows()
+	if err != nil {
+		return err
+	}
+	for _, row := range rows {
 		cells := make([]any, len(row))
 		for i := range row {
 			cells[i] = row[i]

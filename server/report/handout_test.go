@@ -93,7 +93,10 @@ func TestHandoutsTellOnlyWhatAFirmMaySee(t *testing.T) {
 func TestHandoutsNameEverybody(t *testing.T) {
 	r := fixture(t)
 	reader := mustReader(t, r, tandemv1.Language_EN)
-	list := reader.handouts()
+	list, err := reader.handouts()
+	if err != nil {
+		t.Fatal(err)
+	}
 	if want := len(reader.members(0)) + len(reader.members(1)); len(list) != want {
 		t.Errorf("%d handouts, want %d", len(list), want)
 	}
@@ -218,7 +221,11 @@ func TestHandoutsOnPaper(t *testing.T) {
 				tab, cancel := chromedp.NewContext(ctx)
 				defer cancel()
 				want, alone := 0, 0
-				for _, h := range mustReader(t, r, lang).handouts() {
+				list, err := mustReader(t, r, lang).handouts()
+				if err != nil {
+					t.Fatal(err)
+				}
+				for _, h := range list {
 					if len(h.Talks) > 0 {
 						want++
 					} else {

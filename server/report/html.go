@@ -82,10 +82,17 @@ func (r *reader) writeHTML(w io.Writer) error {
 	if err != nil {
 		return err
 	}
-	p := r.page()
+	var failed error
+	p, err := r.page(func(err error) { failed = err })
+	if err != nil {
+		return err
+	}
 	p.Script = template.JS(script)                                   //nolint:gosec // the package's own embedded file
 	p.Policy = template.HTMLAttr(`content="` + policy(script) + `"`) //nolint:gosec // base64 has no quotation mark
-	return r.render(w, "report", p)
+	if err := r.render(w, "report", p); err != nil {
+		return err
+	}
+	return failed
 }
 
 // policy is what the page allows itself: its style sheet and the one script whose digest it names, and no load from anywhere.
@@ -109,9 +116,14 @@ func hundredths(n int) string {
 	return digits(n/100) + "." + twoDigits(n%100) + "%"
 }
 
-func (r *reader) page() *page {
-	rows := r.rows()
-	all, answers := sumUp(rows), r.answers(rows)
+// page gathers what the report's page shows; failed is told where its tables cannot be made while they are written.
+func (r *reader) page(failed func(error)) (*page, error) {
+	references := references{}
+	c, err := r.census(func(w row) { r.refer(references, w) })
+	if err != nil {
+		return nil, err
+	}
+	all, answers := c.totals, c.answers.list
 	p := &page{
 		Lang:      r.lang.String(),
 		Partners:  text(r.report.Snapshot.GetPartnership().GetDisplayName()).In(r.lang),
@@ -120,36 +132,25 @@ func (r *reader) page() *page {
 		Intro:     r.intro(),
 		Figures:   r.figures(all, answers),
 		Flows:     [2]flow{r.flow(0, answers), r.flow(1, answers)},
-		Spread:    r.spread(rows),
-		Focus:     r.focuses(rows),
+		Spread:    r.spread(&c.scores),
 		Unmet:     r.unmetPicture(answers),
-		Sections:  r.sections(rows, all.frameworks),
+		Sections:  r.sections(c, failed),
 		Sides:     [2]string{r.side(0), r.side(1)},
 		Routes:    r.routes(all),
-		Registers: [2]register{r.register(0, rows), r.register(1, rows)},
+		Registers: [2]register{r.register(0, references), r.register(1, references)},
 		Method:    r.method(),
 	}
-	if best := shown(rows); best != nil {
+	for _, own := range c.focus {
+		p.Focus = append(p.Focus, r.focus(own))
+	}
+	if best := c.shown(); best != nil {
 		parts := r.parts(*best)
 		p.Parts = &parts
 	}
 	if r.anyCompiled() {
 		p.Compiled = r.say("notice.compiled_all")
 	}
-	return p
-}
-
-// shown is the pairing whose score is taken apart as the example: the best of co-development and joint R&D, else the best.
-func shown(rows []row) *row {
-	for i := range rows {
-		if rows[i].GetSection() == tandemv1.Pairing_DEVELOPMENT {
-			return &rows[i]
-		}
-	}
-	if len(rows) == 0 {
-		return nil
-	}
-	return &rows[0]
+	return p, nil
 }
 
 func (r *reader) anyCompiled() bool {

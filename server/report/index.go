@@ -34,20 +34,22 @@ type reference struct {
 	rank int32
 }
 
-// register lists the organisations of one side by name.
-func (r *reader) register(side int, rows []row) register {
-	references := map[string][]reference{}
-	for _, w := range rows {
-		rank := w.GetFirstRank()
-		if side == 1 {
-			rank = w.GetSecondRank()
-		}
+// references lead from each organisation to its pairings.
+type references map[string][]reference
+
+// refer notes a pairing for both of its organisations.
+func (r *reader) refer(to references, w row) {
+	for side, rank := range [2]int32{w.GetFirstRank(), w.GetSecondRank()} {
 		own := w.firms[side].GetName()
-		references[own] = append(references[own], reference{
+		to[own] = append(to[own], reference{
 			Position: w.position, Name: r.firm(w.firms[1-side]).Name, Score: r.number(int(w.GetScore())),
 			Compiled: compiled(w.firms[1-side]), rank: rank,
 		})
 	}
+}
+
+// register lists the organisations of one side by name.
+func (r *reader) register(side int, references references) register {
 	index := register{Title: r.side(side)}
 	firms := r.members(side)
 	for _, f := range firms {

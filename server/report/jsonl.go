@@ -16,19 +16,22 @@ import (
 // writeJSONLines writes one pairing a line, its sentences in the reader's language.
 func (r *reader) writeJSONLines(w io.Writer) error {
 	out := bufio.NewWriter(w)
-	for _, pairing := range r.rows() {
-		e := encoder{said: r.sentence}
+	e := encoder{said: r.sentence}
+	err := r.each(nil, func(w row) error {
+		e.Reset()
 		e.WriteString(`{"position":`)
-		e.WriteString(strconv.Itoa(pairing.position))
+		e.WriteString(strconv.Itoa(w.position))
 		e.WriteString(`,"as_of":`)
 		e.text(r.report.Snapshot.GetAsOf())
 		e.WriteString(`,"digest":`)
 		e.text(r.report.Digest)
-		e.fields(pairing.ProtoReflect(), true)
+		e.fields(w.ProtoReflect(), true)
 		e.WriteString("}\n")
-		if _, err := out.Write(e.Bytes()); err != nil {
-			return err
-		}
+		_, err := out.Write(e.Bytes())
+		return err
+	})
+	if err != nil {
+		return err
 	}
 	return out.Flush()
 }

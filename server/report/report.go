@@ -39,8 +39,28 @@ type Report struct {
 	Digest string
 	// Pairings are the results; the writers order them by tier, score and name whatever order they come in.
 	Pairings []*tandemv1.Pairing
+	// Source is where results come from that nobody holds; Pairings are not looked at where there is one.
+	Source Source
 	// AllPairs tells that the pairings are all eligible ones, not the best of each organisation.
 	AllPairs bool
+}
+
+// Source passes over the pairings of a run, by tier, score and name, and gives those to visit whose place, from 0, is wanted; all where
+// wanted is nil. A pairing is visit's to keep. An error of visit ends the pass. Passing again gives the same.
+type Source func(wanted func(i int) bool, visit func(i int, p *tandemv1.Pairing) error) error
+
+// Hold reads a report's pairings from its source, for what needs all of them at hand.
+func (r *Report) Hold() error {
+	if r.Source == nil {
+		return nil
+	}
+	r.Pairings = nil
+	err := r.Source(nil, func(_ int, p *tandemv1.Pairing) error {
+		r.Pairings = append(r.Pairings, p)
+		return nil
+	})
+	r.Source = nil
+	return err
 }
 
 // Options are what a kind and a format leave open.
@@ -83,12 +103,22 @@ func (r *reader) forms(k tandemv1.DownloadReportRequest_Kind, o Options) (forms,
 	case tandemv1.DownloadReportRequest_HANDOUTS:
 		return r.handoutForms(o), nil
 	case tandemv1.DownloadReportRequest_PARTNERSHIP:
+		if err := r.report.Hold(); err != nil { // each of its tables counts the pairings in another way
+			return forms{}, err
+		}
 		return r.paperForms(r.partnership(), o, false), nil
 	case tandemv1.DownloadReportRequest_EXPOSURE:
-		return r.paperForms(r.exposure(), o, true), nil
+		p, err := r.exposure()
+		if err != nil {
+			return forms{}, err
+		}
+		return r.paperForms(p, o, true), nil
 	case tandemv1.DownloadReportRequest_COMPLETENESS:
 		return r.paperForms(r.completeness(o.Incomplete, o.Suspicions), o, true), nil
 	case tandemv1.DownloadReportRequest_COMPARISON:
+		if err := r.report.Hold(); err != nil {
+			return forms{}, err
+		}
 		p, err := r.comparison(o.Base, o.Effects)
 		if err != nil {
 			return forms{}, err

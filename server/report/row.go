@@ -1,9 +1,6 @@
 package report
 
 import (
-	"cmp"
-	"slices"
-
 	tandemv1 "github.com/canada-korea-roadshow/tandem/proto/tandem/v1"
 )
 
@@ -43,17 +40,34 @@ func (p points) rest() int {
 	return sum
 }
 
-// rows puts the pairings in order: reciprocal ones first, then by score, then by name.
+// rows are the pairings that the report holds, in order: reciprocal ones first, then by score, then by name.
 func (r *reader) rows() []row {
-	pairings := slices.Clone(r.report.Pairings)
-	slices.SortStableFunc(pairings, func(a, b *tandemv1.Pairing) int {
-		return cmp.Or(cmp.Compare(a.GetTier(), b.GetTier()), cmp.Compare(b.GetScore(), a.GetScore()), cmp.Compare(a.GetName(), b.GetName()))
-	})
+	pairings := ordered(r.report.Pairings)
 	rows := make([]row, len(pairings))
 	for i, p := range pairings {
-		rows[i] = row{Pairing: p, position: i + 1, firms: [2]*tandemv1.Firm{r.whole(p.GetFirst()), r.whole(p.GetSecond())}, points: take(p)}
+		rows[i] = r.row(i, p)
 	}
 	return rows
+}
+
+func (r *reader) row(i int, p *tandemv1.Pairing) row {
+	return row{Pairing: p, position: i + 1, firms: [2]*tandemv1.Firm{r.whole(p.GetFirst()), r.whole(p.GetSecond())}, points: take(p)}
+}
+
+// each visits the rows whose place, from 0, is wanted, in order; all where wanted is nil.
+func (r *reader) each(wanted func(i int) bool, visit func(row) error) error {
+	if source := r.report.Source; source != nil {
+		return source(wanted, func(i int, p *tandemv1.Pairing) error { return visit(r.row(i, p)) })
+	}
+	for i, w := range r.rows() {
+		if wanted != nil && !wanted(i) {
+			continue
+		}
+		if err := visit(w); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // whole is the full profile of a firm, of which a pairing carries what a counterpart may see.

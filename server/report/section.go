@@ -1,6 +1,8 @@
 package report
 
 import (
+	"errors"
+	"iter"
 	"strings"
 
 	"github.com/canada-korea-roadshow/tandem/matching/catalog"
@@ -110,7 +112,7 @@ type section struct {
 	Intro string
 	Count string
 	Cards []card
-	Rows  []listed // all of its pairings, also those with a card
+	Rows  iter.Seq[listed] // all of its pairings, also those with a card
 }
 
 // bestOf says how many pairings of each section are shown as cards: co-development and joint R&D come first.
@@ -124,8 +126,22 @@ var bestOf = []struct {
 	{tandemv1.Pairing_GOVERNMENT_TO_GOVERNMENT, 2},
 }
 
-// sections sorts the pairings into the parts of the report; parts without a pairing are left out.
-func (r *reader) sections(rows []row, frameworks *tally) []section {
+// cardsOf is how many pairings of a section are shown as cards.
+func cardsOf(part tandemv1.Pairing_Section) int {
+	for _, best := range bestOf {
+		if best.section == part {
+			return best.cards
+		}
+	}
+	return 0
+}
+
+// errEnough ends a pass over pairings whose reader wants no more.
+var errEnough = errors.New("enough")
+
+// sections sorts the pairings into the parts of the report; parts without a pairing are left out. Their rows are made as they are
+// written; failed is told what went wrong with that.
+func (r *reader) sections(c *census, failed func(error)) []section {
 	var list []section
 	for _, part := range bestOf {
 		key := part.section.String()
@@ -134,20 +150,28 @@ func (r *reader) sections(rows []row, frameworks *tally) []section {
 			Title: r.say("report.section." + key),
 			Intro: r.say("report.section." + key + ".intro"),
 		}
-		for _, w := range rows {
-			if w.GetSection() != part.section {
-				continue
-			}
-			l := r.listed(w, frameworks)
-			if l.Shown = len(s.Cards) < part.cards && w.GetTier() == tandemv1.Pairing_RECIPROCAL; l.Shown {
-				s.Cards = append(s.Cards, r.card(w))
-			}
-			s.Rows = append(s.Rows, l)
+		n := c.in(part.section)
+		if n == 0 {
+			continue
 		}
-		s.Count = r.say("report.count.pairings", catalog.Number(len(s.Rows)))
-		if len(s.Rows) > 0 {
-			list = append(list, s)
+		s.Count = r.say("report.count.pairings", catalog.Number(n))
+		for _, w := range c.best[part.section] {
+			s.Cards = append(s.Cards, r.card(w))
 		}
+		s.Rows = func(yield func(listed) bool) {
+			err := r.each(c.of(part.section), func(w row) error {
+				l := r.listed(w, c.totals.frameworks)
+				l.Shown = c.carded(w)
+				if !yield(l) {
+					return errEnough
+				}
+				return nil
+			})
+			if err != nil {
+				failed(err)
+			}
+		}
+		list = append(list, s)
 	}
 	return list
 }

@@ -69,21 +69,32 @@ func spreadClass(w row) int {
 	return 2
 }
 
-// spread counts the pairings by score.
-func (r *reader) spread(rows []row) spread {
-	var counts [maxScore / spreadStep][len(spreadClasses)]int
-	var classes [len(spreadClasses)]int
-	for _, w := range rows {
-		step := min(int(w.GetScore())/spreadStep, len(counts)-1)
-		counts[step][spreadClass(w)]++
-		classes[spreadClass(w)]++
-	}
+// scores count the pairings by score.
+type scores struct {
+	steps   [maxScore / spreadStep][len(spreadClasses)]int
+	classes [len(spreadClasses)]int
+	each    [maxScore + 1]int
+	highest int
+	sum     int
+}
+
+func (s *scores) count(w row) {
+	score := min(max(int(w.GetScore()), 0), maxScore)
+	s.steps[min(score/spreadStep, len(s.steps)-1)][spreadClass(w)]++
+	s.classes[spreadClass(w)]++
+	s.each[score]++
+	s.highest = max(s.highest, score)
+	s.sum++
+}
+
+// spread draws the pairings by score.
+func (r *reader) spread(scores *scores) spread {
 	highest := 1
-	for _, step := range counts {
+	for _, step := range scores.steps {
 		highest = max(highest, total(step))
 	}
 	s := spread{Height: spreadHeight}
-	for i, step := range counts {
+	for i, step := range scores.steps {
 		s.Bars = append(s.Bars, r.bar(i, step, highest))
 	}
 	for score := 0; score <= maxScore; score += 2000 {
@@ -97,9 +108,9 @@ func (r *reader) spread(rows []row) spread {
 		s.Ticks = append(s.Ticks, t)
 	}
 	for i, class := range spreadClasses {
-		s.Keys = append(s.Keys, spreadKey{Class: class, Label: r.say("report.spread." + class), Count: r.number(classes[i])})
+		s.Keys = append(s.Keys, spreadKey{Class: class, Label: r.say("report.spread." + class), Count: r.number(scores.classes[i])})
 	}
-	s.Desc = r.spreadInWords(rows, classes)
+	s.Desc = r.spreadInWords(scores)
 	return s
 }
 
@@ -136,32 +147,20 @@ func (r *reader) bar(i int, step [len(spreadClasses)]int, highest int) bar {
 }
 
 // spreadInWords says what the picture shows: the kinds of pairing, and the middle and the highest score.
-func (r *reader) spreadInWords(rows []row, classes [len(spreadClasses)]int) string {
-	if len(rows) == 0 {
+func (r *reader) spreadInWords(s *scores) string {
+	if s.sum == 0 {
 		return r.say("report.none")
 	}
-	return r.say("report.spread.desc", catalog.Number(classes[0]), catalog.Number(classes[1]), catalog.Number(classes[2]), catalog.Number(classes[3]),
-		catalog.Number(median(rows)), catalog.Number(highestScore(rows)))
-}
-
-func highestScore(rows []row) int {
-	highest := 0
-	for _, w := range rows {
-		highest = max(highest, int(w.GetScore()))
-	}
-	return highest
+	return r.say("report.spread.desc", catalog.Number(s.classes[0]), catalog.Number(s.classes[1]), catalog.Number(s.classes[2]), catalog.Number(s.classes[3]),
+		catalog.Number(s.median()), catalog.Number(s.highest))
 }
 
 // median is the lower middle score.
-func median(rows []row) int {
-	var count [maxScore + 1]int
-	for _, w := range rows {
-		count[min(max(int(w.GetScore()), 0), maxScore)]++
-	}
+func (s *scores) median() int {
 	below := 0
-	for score, n := range count {
+	for score, n := range s.each {
 		below += n
-		if 2*below >= len(rows) {
+		if 2*below >= s.sum {
 			return score
 		}
 	}

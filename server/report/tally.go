@@ -42,8 +42,15 @@ type totals struct {
 }
 
 func sumUp(rows []row) *totals {
-	t := &totals{
-		pairings:   len(rows),
+	t := newTotals()
+	for _, w := range rows {
+		t.count(w)
+	}
+	return t
+}
+
+func newTotals() *totals {
+	return &totals{
 		bands:      map[tandemv1.Pairing_Band]int{},
 		gates:      map[tandemv1.Gate_State]int{},
 		firms:      [2]map[string]bool{{}, {}},
@@ -53,13 +60,10 @@ func sumUp(rows []row) *totals {
 		venues:     newTally(),
 		programs:   newTally(),
 	}
-	for _, w := range rows {
-		t.count(w)
-	}
-	return t
 }
 
 func (t *totals) count(w row) {
+	t.pairings++
 	if w.GetTier() == tandemv1.Pairing_RECIPROCAL {
 		t.reciprocal++
 	}

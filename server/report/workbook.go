@@ -11,21 +11,24 @@ import (
 // writeWorkbook writes the pairings as a workbook: what the report is, key figures, sheets with charts, all pairings in few columns,
 // a sheet for each section with the columns of the CSV file, and what the pairings can use and miss.
 func (r *reader) writeWorkbook(w io.Writer) error {
-	rows := r.rows()
-	all, answers := sumUp(rows), r.answers(rows)
+	c, err := r.census()
+	if err != nil {
+		return err
+	}
+	all, answers := c.totals, c.answers.list
 	b := r.newBook()
 	b.front(r.say("report.book.about"), text(r.report.Snapshot.GetPartnership().GetDisplayName()).In(r.lang), r.about())
 	b.sheet(r.figureSheet(r.figures(all, answers)))
-	b.sheet(r.spreadSheet(r.spread(rows)))
+	b.sheet(r.spreadSheet(r.spread(&c.scores)))
 	for side := range 2 {
 		b.sheet(r.unmetSheet(side, answers))
 	}
-	if len(rows) > 0 {
-		b.sheet(r.listSheet(rows, all.frameworks))
+	if all.pairings > 0 {
+		b.sheet(r.listSheet(c))
 	}
 	for _, part := range bestOf {
-		if s := r.sectionSheet(part.section, rows); len(s.rows) > 0 {
-			b.sheet(s)
+		if c.in(part.section) > 0 {
+			b.sheet(r.sectionSheet(part.section, c))
 		}
 	}
 	counts := r.routes(all)
@@ -115,41 +118,44 @@ func (r *reader) unmetSheet(side int, answers []answer) bookSheet {
 }
 
 // listSheet lists all pairings with what an organiser looks for first: the table of the page, to be filtered and printed.
-func (r *reader) listSheet(rows []row, frameworks *tally) bookSheet {
+func (r *reader) listSheet(c *census) bookSheet {
 	s := bookSheet{name: r.say("report.heading.all"), columns: []bookColumn{
 		{r.say("report.table.no"), 8, bookNumber}, {r.side(0), 26, bookText}, {r.side(1), 26, bookText},
 		{r.say("report.column.section"), 24, bookText}, {r.say("report.column.mode"), 25, bookText}, {r.say("report.card.why"), 48, bookText},
 		{r.say("report.table.domain"), 15, bookText}, {r.say("report.table.framework"), 30, bookText},
 		{r.say("report.table.gate"), 17, bookText}, {r.say("report.table.band"), 19, bookText}, {r.say("report.table.score"), 11, bookNumber},
 	}}
-	for _, w := range rows {
-		l := r.listed(w, frameworks)
-		s.rows = append(s.rows, []any{
-			w.position, l.Firms[0].marked(), l.Firms[1].marked(), r.say("report.section." + w.GetSection().String()), l.Mode, l.Reason,
-			l.Domain, l.Framework, l.Gate, l.Fit, int(w.GetScore()),
+	s.long = &bookRows{c.totals.pairings, func(write func([]any)) error {
+		return r.each(nil, func(w row) error {
+			l := r.listed(w, c.totals.frameworks)
+			write([]any{
+				w.position, l.Firms[0].marked(), l.Firms[1].marked(), r.say("report.section." + w.GetSection().String()), l.Mode, l.Reason,
+				l.Domain, l.Framework, l.Gate, l.Fit, int(w.GetScore()),
+			})
+			return nil
 		})
-	}
+	}}
 	return s
 }
 
 // sectionSheet lists the pairings of a section with the columns of the CSV file, typed.
-func (r *reader) sectionSheet(part tandemv1.Pairing_Section, rows []row) bookSheet {
+func (r *reader) sectionSheet(part tandemv1.Pairing_Section, in *census) bookSheet {
 	s := bookSheet{name: r.say("report.section." + part.String()), keep: 2} // the place and the pairing
 	list := columns()
 	for _, c := range list {
 		title := r.say("report.column."+c.key, catalog.Literal(r.side(0)), catalog.Literal(r.side(1)))
 		s.columns = append(s.columns, bookColumn{title, c.width(), c.holds()})
 	}
-	for _, w := range rows {
-		if w.GetSection() != part {
-			continue
-		}
-		cells := make([]any, len(list))
-		for i, c := range list {
-			cells[i] = typed(c, c.cell(r, w))
-		}
-		s.rows = append(s.rows, cells)
-	}
+	s.long = &bookRows{in.in(part), func(write func([]any)) error {
+		return r.each(in.of(part), func(w row) error {
+			cells := make([]any, len(list))
+			for i, c := range list {
+				cells[i] = typed(c, c.cell(r, w))
+			}
+			write(cells)
+			return nil
+		})
+	}}
 	return s
 }
 

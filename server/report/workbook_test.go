@@ -145,7 +145,11 @@ func TestSheetNames(t *testing.T) {
 // TestUnmetNeeds counts the needs of the fixture plainly: answered and unmet ones are all there are.
 func TestUnmetNeeds(t *testing.T) {
 	reader := mustReader(t, fixture(t), tandemv1.Language_EN)
-	answers := reader.answers(reader.rows())
+	c, err := reader.census()
+	if err != nil {
+		t.Fatal(err)
+	}
+	answers := c.answers.list
 	for side := range 2 {
 		sum, met := 0, 0
 		for _, line := range reader.unmet(side, answers) {

@@ -15,9 +15,9 @@ import (
 	"github.com/canada-korea-roadshow/tandem/matching/catalog"
 )
 
-// TestMain lets the test's own binary be the process that asks.
+// TestMain lets the test's own binary be the process that asks, or the one that serves.
 func TestMain(m *testing.M) {
-	if len(os.Args) > 1 && os.Args[1] == loadCommand {
+	if len(os.Args) > 1 && (os.Args[1] == loadCommand || os.Args[1] == liveServer) {
 		main()
 		return
 	}
@@ -34,6 +34,59 @@ func TestServing(t *testing.T) {
 		if !strings.Contains(out.String(), want) {
 			t.Errorf("the table lacks %s:\n%s", want, out.String())
 		}
+	}
+}
+
+// TestLive writes and asks for a while: no answer may be stale, and each must be the plain scorer's at its revision.
+func TestLive(t *testing.T) {
+	var out bytes.Buffer
+	err := run(strings.Fields("live --firms 300 --seconds 3 --rate 100 --batch 5 --clients 8 --asks 100 --samples 200"), &out)
+	if err != nil {
+		t.Fatalf("%v\n%s", err, out.String())
+	}
+	for _, want := range []string{"stale answers: 0 of 300", "differences from the plain scorer: 0 of 200 lists"} {
+		if !strings.Contains(out.String(), want) {
+			t.Errorf("want %q:\n%s", want, out.String())
+		}
+	}
+}
+
+// TestLiveFindsDifferences is the proof that the replay can fail.
+func TestLiveFindsDifferences(t *testing.T) {
+	h, err := newHistory(catalog.Embedded(), 20)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for revision := range int32(2) {
+		versions, _, err := h.next([]int{0, 1, 2, 20, 21, 22})
+		if err != nil {
+			t.Fatal(err)
+		}
+		h.written(revision+1, versions)
+	}
+	oracle, err := newPlain(h.catalog, matching.CurrentWeights(), matching.Flat(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var answers []keptAnswer
+	for _, c := range h.commits {
+		firms, err := h.settled(c.firms)
+		if err != nil {
+			t.Fatal(err)
+		}
+		oracle.put(firms)
+		for i := range firms {
+			answers = append(answers, keptAnswer{firms[i].ID, c.revision, oracle.listOf(firms[i].ID, 10)})
+		}
+	}
+	if differences, first, err := h.replay(slices.Clone(answers), 10); differences > 0 || err != nil {
+		t.Errorf("%d differences from itself: %v, %v", differences, first, err)
+	}
+	for i := range answers {
+		answers[i].revision = 3 - answers[i].revision
+	}
+	if differences, first, err := h.replay(answers, 10); differences == 0 || first == nil || err != nil {
+		t.Errorf("%d differences between two revisions: %v, %v", differences, first, err)
 	}
 }
 

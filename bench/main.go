@@ -4,6 +4,7 @@
 //	go run . engines --sizes 200000      the engine alone, where peers would take days
 //	go run . engines --market FILE       a market of your own, in the import format
 //	go run . serving                     findPartners over REST and gRPC against an echo of the same bytes
+//	go run . live                        updates and questions at the same time, and every answer against a replay
 //	go run . scorecard                   the judged cases by BM25, beside the product
 //
 // See README.md for what the figures mean.
@@ -30,13 +31,16 @@ func main() {
 }
 
 // errUsage is returned for a call that names no measurement.
-var errUsage = errors.New("want one of: engines, serving, scorecard; -h after it lists its flags")
+var errUsage = errors.New("want one of: engines, serving, live, scorecard; -h after it lists its flags")
 
 func run(args []string, out io.Writer) error {
 	if len(args) == 0 {
 		return errUsage
 	}
-	commands := map[string]func(*flag.FlagSet, []string, io.Writer) error{"engines": runEngines, "serving": runServing, "scorecard": runScorecard, loadCommand: runLoad}
+	commands := map[string]func(*flag.FlagSet, []string, io.Writer) error{
+		"engines": runEngines, "serving": runServing, "scorecard": runScorecard, "live": runLive,
+		loadCommand: runLoad, liveServer: runLiveServer,
+	}
 	command, ok := commands[args[0]]
 	if !ok {
 		return fmt.Errorf("%q is unknown: %w", args[0], errUsage)

@@ -30,6 +30,7 @@ type plain struct {
 	affinity  []uint8 // need x size + offer
 	treeOnly  []bool  // the offer is the need's capability or below it, and nothing else joins them better
 	sides     [2][]plainFirm
+	prep      *plainPreparer
 	// sparing leaves the modulator out where even a full one would not bring a pair into the list.
 	sparing bool
 }

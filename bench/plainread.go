@@ -64,14 +64,45 @@ func newPlain(cat *catalog.Catalog, w *matching.Weights, rarity matching.Rarity,
 		return nil, err
 	}
 	p.fillAffinity(cat)
-	prep := &plainPreparer{plain: p, cat: cat, rarity: rarity, words: newReader(cat, stop), coastal: coastal, steps: map[int32]int{}}
+	p.prep = &plainPreparer{plain: p, cat: cat, rarity: rarity, words: newReader(cat, stop), coastal: coastal, steps: map[int32]int{}}
 	for i := range profiles {
-		p.sides[profiles[i].Side] = append(p.sides[profiles[i].Side], prep.firm(&profiles[i]))
+		p.sides[profiles[i].Side] = append(p.sides[profiles[i].Side], p.prep.firm(&profiles[i]))
 	}
 	for side := range p.sides {
 		slices.SortFunc(p.sides[side], func(a, b plainFirm) int { return strings.Compare(a.id, b.id) })
 	}
 	return p, nil
+}
+
+// put adds profiles or replaces those of the same id.
+func (p *plain) put(profiles []matching.Profile) {
+	for i := range profiles {
+		side := &p.sides[profiles[i].Side]
+		at, known := p.find(profiles[i].Side, profiles[i].ID)
+		if !known {
+			*side = slices.Insert(*side, at, plainFirm{})
+		}
+		(*side)[at] = p.prep.firm(&profiles[i])
+	}
+}
+
+// find tells where in its side an organisation is, or would be.
+func (p *plain) find(side matching.Side, id string) (at int, known bool) {
+	return slices.BinarySearchFunc(p.sides[side], id, func(f plainFirm, id string) int { return strings.Compare(f.id, id) })
+}
+
+// listOf is the list of an organisation of either side, by name; empty for one that is not there.
+func (p *plain) listOf(id string, k int) (list []listed) {
+	for side := range matching.Side(2) {
+		at, known := p.find(side, id)
+		if !known {
+			continue
+		}
+		for _, other := range p.list(side, at, k) {
+			list = append(list, listed{p.sides[side.Other()][other.index].id, other.tier, other.score})
+		}
+	}
+	return list
 }
 
 // eachLine gives the lines of a file of weights, comments cut off.

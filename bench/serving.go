@@ -124,7 +124,7 @@ func (s *serving) fill(ctx context.Context, register *server.Server) error {
 		}
 		file = append(append(file, line...), '\n')
 		if len(file) > importFile || i == len(m.profiles)-1 {
-			if err := importFirms(ctx, register.Operator(), file); err != nil {
+			if _, err := importFirms(ctx, register.Operator(), file); err != nil {
 				return err
 			}
 			file = file[:0]
@@ -144,10 +144,10 @@ const (
 	importPart = 256 << 10
 )
 
-func importFirms(ctx context.Context, conn grpc.ClientConnInterface, file []byte) error {
+func importFirms(ctx context.Context, conn grpc.ClientConnInterface, file []byte) (*tandemv1.ImportFirmsResponse, error) {
 	stream, err := tandemv1.NewFirmServiceClient(conn).ImportFirms(ctx)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	err = stream.Send(&tandemv1.ImportFirmsRequest{Options: &tandemv1.ImportFirmsRequest_Options{Attested: true}})
 	for part := range slices.Chunk(file, importPart) {
@@ -156,10 +156,9 @@ func importFirms(ctx context.Context, conn grpc.ClientConnInterface, file []byte
 		}
 	}
 	if err != nil && !errors.Is(err, io.EOF) { // at an end that comes early the answer says why
-		return err
+		return nil, err
 	}
-	_, err = stream.CloseAndRecv()
-	return err
+	return stream.CloseAndRecv()
 }
 
 // firmOf is a synthetic profile as a registration file has it.
@@ -209,7 +208,11 @@ func (s *serving) time(f *face) error {
 	if err := s.load(f, max(askedFirms, s.requests/10)); err != nil {
 		return err
 	}
-	stop, err := s.profiled(f)
+	file := ""
+	if s.profile != "" {
+		file = filepath.Join(s.profile, f.name+".prof")
+	}
+	stop, err := profiled(file)
 	if err != nil {
 		return err
 	}
@@ -218,12 +221,12 @@ func (s *serving) time(f *face) error {
 	return errors.Join(err, stop())
 }
 
-// profiled writes a CPU profile of a face until the returned function is called.
-func (s *serving) profiled(f *face) (stop func() error, err error) {
-	if s.profile == "" {
+// profiled writes a CPU profile of this process into a file, unless it has no name, until the returned function is called.
+func profiled(name string) (stop func() error, err error) {
+	if name == "" {
 		return func() error { return nil }, nil
 	}
-	file, err := os.Create(filepath.Join(s.profile, f.name+".prof"))
+	file, err := os.Create(name) //nolint:gosec // the file that was asked for
 	if err != nil {
 		return nil, err
 	}

@@ -28,6 +28,13 @@ type affinities struct {
 	value    []uint8
 	relation []Relation
 	via      []catalog.Code // of a SecondHop: the capability in the middle
+	answered [][]near       // by offer: the needs that it answers
+}
+
+// near is a need that an offer answers, and how well.
+type near struct {
+	need  catalog.Code
+	value uint8
 }
 
 func (a *affinities) at(need, offer catalog.Code) int { return int(need)*a.size + int(offer) }
@@ -46,6 +53,14 @@ func newAffinities(cat *catalog.Catalog, w *Weights) *affinities {
 	}
 	for _, middle := range cat.Capabilities() {
 		a.secondHops(cat, w, middle.Index)
+	}
+	a.answered = make([][]near, n)
+	for offer := range catalog.Code(n) { //nolint:gosec // a catalogue's codes are 16 bits
+		for need := range catalog.Code(n) { //nolint:gosec // as above
+			if value := a.value[a.at(need, offer)]; value > 0 {
+				a.answered[offer] = append(a.answered[offer], near{need, value})
+			}
+		}
 	}
 	return a
 }

@@ -29,8 +29,8 @@
 // arguments; TestExact holds random and hostile markets under writes against a plain scorer of every pair.
 //
 // A Market never changes. With returns one with a committed write in it, which shares all that stayed; newcomers wait in a
-// short list that every search reads, until there are enough for a tile, and Sealed lays out what writes left loose. No
-// goroutine is started but the workers of a run.
+// short list that every search reads, until there are enough for a tile, and Sealed lays out what writes left loose. Goroutines
+// are the workers of a run and those that prepare and lay out many organisations at once; none outlives its call.
 //
 // Gates, routes, programmes and venues come from Facts. They never touch the score: a changed status changes what has to
 // be done, not who fits. Nothing here knows a country; which belong to a side, and what is particular to one, is data.

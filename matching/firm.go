@@ -104,7 +104,8 @@ type preparer struct {
 	isCivil   []bool
 	phiBound  []uint16 // see phiAtMost
 	layout    layout
-	heaviest  []uint32 // by capability: the largest weight that a need for it can have
+	sharp     *[256][256]uint8 // by strength and affinity: see sharpen
+	heaviest  []uint32         // by capability: the largest weight that a need for it can have
 }
 
 func newPreparer(cat *catalog.Catalog, w *Weights, r Rarity) *preparer {
@@ -112,9 +113,14 @@ func newPreparer(cat *catalog.Catalog, w *Weights, r Rarity) *preparer {
 	p := &preparer{
 		cat: cat, weights: w, affinity: newAffinities(cat, w), lexicon: newLexicon(cat, w), rarity: r, tree: tree,
 		isCoastal: tree.marked(codesOf(cat, w.coastal)), isCivil: tree.marked(codesOf(cat, w.civil)),
-		phiBound: phiBounds(w), layout: defaultLayout(cat.Len()),
+		phiBound: phiBounds(w), layout: defaultLayout(cat.Len()), sharp: new([256][256]uint8),
 	}
 	p.heaviest = p.heaviestNeeds()
+	for strength := range p.sharp {
+		for affinity := range p.sharp[strength] {
+			p.sharp[strength][affinity] = uint8(w.sharpen(strength, affinity)) //nolint:gosec // sharpen returns a byte
+		}
+	}
 	return p
 }
 
@@ -145,28 +151,44 @@ func (p *preparer) prepare(profile Profile) *firm {
 			f.excluded[id] = true
 		}
 	}
-	own := p.lexicon.read(ownWords(&profile)...)
 	summary := p.lexicon.read(profile.Summary.EN, profile.Summary.Native)
 	details := make([]text, len(profile.Offers))
-	for word := range own.words {
-		f.text = append(f.text, hashWord(word))
-	}
-	slices.Sort(f.text)
+	f.offers, f.needs = make([]offer, len(profile.Offers)), make([]need, len(profile.Needs))
 	for i, o := range profile.Offers {
 		details[i] = p.lexicon.read(o.Detail.EN, o.Detail.Native)
-		f.offers = append(f.offers, p.prepareOffer(&profile, i, details[i], summary))
+		f.offers[i] = p.prepareOffer(&profile, i, details[i], summary)
 	}
+	f.text = ownHashes(append(details, summary))
 	for i := range profile.Needs {
-		f.needs = append(f.needs, p.prepareNeed(f, i, details))
+		f.needs[i] = p.prepareNeed(f, i, details)
 	}
-	f.answers = make([]uint8, p.cat.Len())
-	for _, o := range f.offers {
-		for c := range f.answers {
-			x := p.weights.sharpen(int(o.strength), p.affinity.of(catalog.Code(c), o.code))
-			f.answers[c] = max(f.answers[c], uint8(x)) //nolint:gosec // sharpen returns a byte
+	f.answers = p.answersOf(f)
+	return f
+}
+
+// ownHashes are the hashes of all telling words of some texts, sorted.
+func ownHashes(texts []text) []uint64 {
+	var all []uint64
+	for i := range texts {
+		for _, word := range texts[i].words {
+			all = append(all, word.hash)
 		}
 	}
-	return f
+	slices.Sort(all)
+	return slices.Clone(slices.Compact(all))
+}
+
+// answersOf says how well an organisation's offers answer a need for each capability.
+func (p *preparer) answersOf(f *firm) []uint8 {
+	answers := make([]uint8, p.cat.Len())
+	for i := range f.offers {
+		o := &f.offers[i]
+		sharp := &p.sharp[o.strength]
+		for _, near := range p.affinity.answered[o.code] {
+			answers[near.need] = max(answers[near.need], sharp[near.value])
+		}
+	}
+	return answers
 }
 
 // acceptedModes are all modes that a profile names anywhere, or all if it limits nothing, as far as its kind allows.
@@ -241,39 +263,40 @@ func (p *preparer) prepareNeed(f *firm, i int, offered []text) need {
 		}
 		prepared.usable[other] = modes & allowedModes[f.class] & allowedModes[other]
 	}
-	said := p.lexicon.read(n.Detail.EN, n.Detail.Native)
+	detail := p.lexicon.read(n.Detail.EN, n.Detail.Native)
 	if prepared.sold = -1; n.Aim == Customer {
-		prepared.sold = p.sold(f, n.Capability, said, offered)
+		prepared.sold = p.sold(f, n.Capability, detail, offered)
 	}
-	for word, spelt := range said.words {
-		prepared.spelt = append(prepared.spelt, spelling{word, spelt})
+	weights := make(map[uint64]uint32, len(detail.words))
+	for _, word := range detail.words {
+		weights[word.hash] = uint32(max(1, p.rarity.of(p.rarity.Words[word.word]))) //nolint:gosec // at least 1
 	}
-	weight := func(s spelling) uint32 { return uint32(max(1, p.rarity.of(p.rarity.Words[s.word]))) } //nolint:gosec // at least 1
-	slices.SortFunc(prepared.spelt, func(a, b spelling) int {
-		return cmp.Or(cmp.Compare(weight(b), weight(a)), strings.Compare(a.word, b.word))
+	slices.SortFunc(detail.words, func(a, b said) int {
+		return cmp.Or(cmp.Compare(weights[b.hash], weights[a.hash]), strings.Compare(a.word, b.word))
 	})
-	for _, s := range prepared.spelt {
-		prepared.words = append(prepared.words, needWord{hashWord(s.word), weight(s)})
-		prepared.weights += weight(s)
+	prepared.spelt, prepared.words = make([]spelling, len(detail.words)), make([]needWord, len(detail.words))
+	for i, word := range detail.words {
+		prepared.spelt[i], prepared.words[i] = spelling{word.word, word.spelt}, needWord{word.hash, weights[word.hash]}
+		prepared.weights += weights[word.hash]
 	}
 	return prepared
 }
 
 // sold is the own offer that a customer would buy: the one that the need's words speak of most and that goes best with the
 // customer's business, else the strongest. It explains a need with aim CUSTOMER and is no part of the score.
-func (p *preparer) sold(f *firm, business catalog.Code, said text, offered []text) int16 {
+func (p *preparer) sold(f *firm, business catalog.Code, detail text, offered []text) int16 {
 	best, value := int16(-1), -1
 	for i, o := range f.offers {
 		goes := p.affinity.of(business, o.code)
 		if business == o.code {
 			goes = p.weights.adjacent / 2 // who does the same is a customer only if the words say so
 		}
-		for word := range offered[i].words {
-			if _, ok := said.words[word]; ok {
+		for _, word := range offered[i].words {
+			if detail.says(word.hash) {
 				goes += 128
 			}
 		}
-		if v := (2*p.lexicon.support(o.code, said)+goes)<<8 + int(o.strength); v > value {
+		if v := (2*p.lexicon.support(o.code, detail)+goes)<<8 + int(o.strength); v > value {
 			best, value = int16(i), v
 		}
 	}

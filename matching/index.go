@@ -20,10 +20,9 @@ type layer struct {
 }
 
 func newIndex(y layout, firms []*firm) *index {
-	x := &index{}
-	for _, part := range y.arranged(firms) {
-		x.layers = append(x.layers, newLayer(newTile(y.capabilities, part)))
-	}
+	parts := y.arranged(firms)
+	x := &index{layers: make([]layer, len(parts))}
+	everyCore(len(parts), func(i int) { x.layers[i] = newLayer(newTile(y.capabilities, parts[i])) })
 	return x
 }
 

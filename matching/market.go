@@ -30,8 +30,8 @@ type Market struct {
 func NewMarket(cat *catalog.Catalog, w *Weights, r Rarity, f Facts, profiles []Profile) (*Market, error) {
 	m := &Market{prep: newPreparer(cat, w, r), facts: f.canonical()}
 	known := make(map[string]bool, len(profiles))
-	firms := make([]*firm, 0, len(profiles))
-	for _, p := range profiles {
+	for i := range profiles {
+		p := &profiles[i]
 		if err := p.check(cat); err != nil {
 			return nil, err
 		}
@@ -39,9 +39,8 @@ func NewMarket(cat *catalog.Catalog, w *Weights, r Rarity, f Facts, profiles []P
 			return nil, fmt.Errorf("profile %q stands twice", p.ID)
 		}
 		known[p.ID] = true
-		firms = append(firms, m.prep.prepare(p))
 	}
-	m.lay(firms)
+	m.lay(m.prep.prepareAll(len(profiles), func(i int) Profile { return profiles[i] }))
 	return m, nil
 }
 
@@ -123,13 +122,8 @@ func (m *Market) WithRarity(r Rarity) *Market {
 	prep.rarity = r
 	prep.heaviest = prep.heaviestNeeds()
 	next := &Market{prep: &prep, facts: m.facts}
-	var firms []*firm
-	for side := range m.sides {
-		for _, f := range m.firms(Side(side)) {
-			firms = append(firms, prep.prepare(*f.profile))
-		}
-	}
-	next.lay(firms)
+	firms := slices.Concat(m.firms(First), m.firms(Second))
+	next.lay(prep.prepareAll(len(firms), func(i int) Profile { return *firms[i].profile }))
 	return next
 }
 

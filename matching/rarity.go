@@ -43,18 +43,20 @@ func Count(cat *catalog.Catalog, w *Weights, profiles []Profile) Rarity {
 				codes[cat.Capability(above).Code] = true
 			}
 		}
-		countAll(r.Codes, codes, p.Side)
-		countAll(r.Words, lex.read(ownWords(p)...).words, p.Side)
+		for code := range codes {
+			count(r.Codes, code, p.Side)
+		}
+		for _, word := range lex.read(ownWords(p)...).words {
+			count(r.Words, word.word, p.Side)
+		}
 	}
 	return r
 }
 
-func countAll[V any](counts map[string][2]int32, seen map[string]V, side Side) {
-	for key := range seen {
-		n := counts[key]
-		n[side]++
-		counts[key] = n
-	}
+func count(counts map[string][2]int32, key string, side Side) {
+	n := counts[key]
+	n[side]++
+	counts[key] = n
 }
 
 // ownWords are the texts in which an organisation says what it does.

@@ -130,7 +130,7 @@ func direction(e catalog.Edge, offered catalog.Code) (key string, aim Aim, modes
 func (p *preparer) groundsOfWords(grounds map[catalog.Code][]evidence, f *firm) {
 	said := p.lexicon.read(ownWords(f.profile)...)
 	for _, c := range p.cat.Capabilities() {
-		if _, mentioned := said.words["#"+c.Code]; mentioned {
+		if said.says(p.lexicon.mentions[c.Index].hash) {
 			grounds[c.Index] = append(grounds[c.Index], evidence{
 				value: wordEvidence, why: Sentence{"engine.suggest.words", []string{p.capArg(c.Index)}},
 			})

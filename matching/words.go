@@ -18,77 +18,120 @@ const maxPhrase = 6
 // the specific capabilities that a text mentions by any of their names and synonyms. A mention is a word like any other,
 // written "#" and the code: so a Korean text confirms an English need.
 type lexicon struct {
-	stop    map[string]bool
-	phrases map[string][]catalog.Code // stems of a term, joined -> capabilities of that term
-	terms   [][]phrase                // by capability: its names and synonyms
-	codes   []string
-	leaf    []bool // by capability: specific enough for a mention to say something
+	stop     map[uint64]bool
+	begins   beginnings                // of those terms
+	phrases  map[uint64][]catalog.Code // stems of a term, joined -> capabilities of that term that a mention of it says something of
+	terms    [][]phrase                // by capability: its names and synonyms
+	mentions []said                    // by capability: the word that a mention of it is
 }
 
 // phrase is a name or synonym: its stems, or for Hangul all of it without spaces, because compounds are written both ways.
 type phrase struct {
-	stems  []string
-	joined string
+	stems  []uint64
+	hangul string // empty for other scripts
 }
 
 func newLexicon(cat *catalog.Catalog, w *Weights) *lexicon {
-	x := &lexicon{stop: map[string]bool{}, phrases: map[string][]catalog.Code{}, terms: make([][]phrase, cat.Len())}
+	x := &lexicon{stop: map[uint64]bool{}, begins: newBeginnings(), phrases: map[uint64][]catalog.Code{}, terms: make([][]phrase, cat.Len())}
 	for word := range w.stopWords {
-		x.stop[stem(names.Fold(word))] = true
+		x.stop[hashWord(stem(names.Fold(word)))] = true
 	}
 	for _, c := range cat.Capabilities() {
-		x.codes, x.leaf = append(x.codes, c.Code), append(x.leaf, cat.Leaf(c.Index))
+		x.mentions = append(x.mentions, said{hash: hashWord("#" + c.Code), word: "#" + c.Code})
 		for l, name := range c.Name {
 			for _, term := range append([]string{name}, c.Synonyms[l]...) {
 				words, _ := stems(term)
-				x.addTerm(c.Index, words)
+				x.addTerm(c.Index, cat.Leaf(c.Index), words)
 			}
 		}
 	}
 	return x
 }
 
-func (x *lexicon) addTerm(code catalog.Code, words []string) {
+func (x *lexicon) addTerm(code catalog.Code, leaf bool, words []string) {
 	if len(words) == 0 || len(words) > maxPhrase {
 		return
 	}
-	p := phrase{stems: words, joined: strings.Join(words, "")}
-	x.terms[code] = append(x.terms[code], p)
-	if !slices.Contains(x.phrases[p.joined], code) {
-		x.phrases[p.joined] = append(x.phrases[p.joined], code)
+	var p phrase
+	for _, word := range words {
+		p.stems = append(p.stems, hashWord(word))
 	}
+	joined := strings.Join(words, "")
+	if isHangul(joined) {
+		p.hangul = joined
+	}
+	x.terms[code] = append(x.terms[code], p)
+	if key := hashWord(joined); leaf && !slices.Contains(x.phrases[key], code) {
+		x.begins.add(joined)
+		x.phrases[key] = append(x.phrases[key], code)
+	}
+}
+
+// beginnings tell by hashes whether any term begins with some letters. They may say yes where none does, which costs a look
+// at the terms.
+type beginnings []uint64
+
+const beginningBits = 20
+
+func newBeginnings() beginnings { return make(beginnings, 1<<beginningBits/64) }
+
+func (b beginnings) at(hash uint64) (word, bit uint64) {
+	at := hash * 0x9E3779B97F4A7C15 >> (64 - beginningBits)
+	return at / 64, 1 << (at % 64)
+}
+
+func (b beginnings) add(term string) {
+	for end := range len(term) {
+		word, bit := b.at(hashWord(term[:end+1]))
+		b[word] |= bit
+	}
+}
+
+func (b beginnings) may(hash uint64) bool {
+	word, bit := b.at(hash)
+	return b[word]&bit != 0
 }
 
 // text is what an organisation says about itself or about a need.
 type text struct {
-	words  map[string]string // telling stems and mentions, each with its first spelling
-	all    map[string]bool   // every stem, telling or not
-	joined string            // Hangul without spaces, for compounds
+	words  []said   // telling stems and mentions, each once, with its first spelling
+	all    []uint64 // every stem, telling or not, each once
+	joined string   // Hangul without spaces, for compounds
+}
+
+// said is a word of a text.
+type said struct {
+	hash  uint64
+	word  string // stem, or "#" and a code
+	spelt string // as the text spells it first
+}
+
+// says tells whether a word or a mention is among those that tell something.
+func (t *text) says(hash uint64) bool {
+	return slices.ContainsFunc(t.words, func(s said) bool { return s.hash == hash })
 }
 
 // read takes a text of several pieces; words never join across pieces.
 func (x *lexicon) read(pieces ...string) text {
-	t := text{words: map[string]string{}, all: map[string]bool{}}
+	var t text
 	var joined strings.Builder
 	for _, piece := range pieces {
 		words, spelt := stems(piece)
+		hashes := make([]uint64, len(words))
 		for i, word := range words {
-			t.all[word] = true
-			if _, known := t.words[word]; !known && x.telling(word) {
-				t.words[word] = spelt[i]
+			hashes[i] = hashWord(word)
+			if !slices.Contains(t.all, hashes[i]) {
+				t.all = append(t.all, hashes[i])
+				if x.telling(word, hashes[i]) {
+					t.words = append(t.words, said{hashes[i], word, spelt[i]})
+				}
 			}
 			if isHangul(word) {
 				joined.WriteString(word)
 			}
-			key := ""
-			for _, next := range words[i:min(i+maxPhrase, len(words))] {
-				key += next
-				for _, code := range x.phrases[key] {
-					if x.leaf[code] {
-						t.words["#"+x.codes[code]] = ""
-					}
-				}
-			}
+		}
+		for i := range words {
+			x.mentioned(&t, words[i:])
 		}
 		joined.WriteByte(' ')
 	}
@@ -96,29 +139,50 @@ func (x *lexicon) read(pieces ...string) text {
 	return t
 }
 
+// mentioned notes the capabilities of which a name begins with the first of some words.
+func (x *lexicon) mentioned(t *text, words []string) {
+	key := emptyHash
+	for _, next := range words[:min(maxPhrase, len(words))] {
+		if key = hashOn(key, next); !x.begins.may(key) {
+			return
+		}
+		for _, code := range x.phrases[key] {
+			if mention := x.mentions[code]; !t.says(mention.hash) {
+				t.words = append(t.words, mention)
+			}
+		}
+	}
+}
+
 // telling tells whether a stem says something about a need: no number, no single letter, no trade word.
-func (x *lexicon) telling(word string) bool {
+func (x *lexicon) telling(word string, hash uint64) bool {
 	letters := 0
 	for _, r := range word {
 		if unicode.IsLetter(r) {
 			letters++
 		}
 	}
-	return letters >= 2 && !x.stop[word]
+	return letters >= 2 && !x.stop[hash]
 }
 
 // support says how far texts together back a claim to do a capability, 0..64: the best share, over all its names and
 // synonyms, of a term's words that occur in one of them.
 func (x *lexicon) support(code catalog.Code, texts ...text) int {
 	best := 0
-	for _, p := range x.terms[code] {
-		if isHangul(p.joined) && slices.ContainsFunc(texts, func(t text) bool { return strings.Contains(t.joined, p.joined) }) {
-			return fullSupport
-		}
+	for i := range x.terms[code] {
+		p := &x.terms[code][i]
 		met := 0
+		for k := range texts {
+			if p.hangul != "" && strings.Contains(texts[k].joined, p.hangul) {
+				return fullSupport
+			}
+		}
 		for _, word := range p.stems {
-			if slices.ContainsFunc(texts, func(t text) bool { return t.all[word] }) {
-				met++
+			for k := range texts {
+				if slices.Contains(texts[k].all, word) {
+					met++
+					break
+				}
 			}
 		}
 		best = max(best, fullSupport*met/len(p.stems))
@@ -192,8 +256,13 @@ func isHangul(word string) bool {
 
 // hashWord is FNV-1a: texts are compared by 64-bit hashes, because a collision between the few hundred thousand words of
 // a market is far less likely than a misprint.
-func hashWord(word string) uint64 {
-	h := uint64(14695981039346656037)
+func hashWord(word string) uint64 { return hashOn(emptyHash, word) }
+
+// emptyHash is that of no word.
+const emptyHash = uint64(14695981039346656037)
+
+// hashOn is the hash of what was hashed and a word behind it.
+func hashOn(h uint64, word string) uint64 {
 	for i := range len(word) {
 		h = (h ^ uint64(word[i])) * 1099511628211
 	}

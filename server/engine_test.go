@@ -114,6 +114,7 @@ func TestProfileCarriesEveryField(t *testing.T) {
 		"capabilities": "derived for counterparts", "needs_inferred": "derived from provenance", "etag": "the store's", "revision": "the store's",
 		"create_time": "the store's", "update_time": "the store's", "delete_time": "deleted firms are left out",
 		"offers.text": "became a capability", "needs.text": "became a capability", "needs.amount": "shown, never scored",
+		"women_percent": "counted over many for a theme, never scored",
 	}
 	base, err := profileOf(catalog.Embedded(), DefaultPartnership(), f)
 	if err != nil {

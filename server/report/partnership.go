@@ -31,6 +31,9 @@ func (r *reader) partnership() *paper {
 		r.byMaterial(rows), r.singleSources(), r.workstreams(rows), r.byLabel(rows), r.policies(rows), r.byVenue(rows), r.participation(rows),
 		r.principles(),
 	}
+	if women := r.women(rows); len(women.Records) > 0 {
+		p.Grids = append(p.Grids, women)
+	}
 	if sums := r.investments(rows); len(sums.Records) > 0 {
 		p.Grids = append(p.Grids, sums)
 	}

@@ -29,6 +29,7 @@ const (
 	fieldPrograms      = "programs"
 	fieldExclusions    = "exclusions"
 	fieldStatement     = "responsible_use_statement"
+	fieldWomen         = "women_percent"
 	fieldContactName   = "contact.display_name"
 	fieldContactEmail  = "contact.email"
 	fieldContactPhone  = "contact.phone"
@@ -42,7 +43,7 @@ const (
 // fieldOrder is every field in the order of a written table; the two of a reviewed one are last.
 var fieldOrder = []string{
 	fieldName, fieldExternalID, fieldDisplayName, fieldNativeName, fieldCountry, fieldRegion, fieldCity, fieldKind, fieldSize,
-	fieldSummary, fieldSummaryNative, fieldOffers, fieldNeeds, fieldModes, fieldPrograms, fieldExclusions, fieldStatement,
+	fieldSummary, fieldSummaryNative, fieldOffers, fieldNeeds, fieldModes, fieldPrograms, fieldExclusions, fieldStatement, fieldWomen,
 	fieldContactName, fieldContactEmail, fieldContactPhone, fieldLanguages, fieldProvenance, fieldDelete, fieldProblem, fieldNearest,
 }
 

@@ -3,6 +3,7 @@ package sheet
 import (
 	"bytes"
 	"encoding/csv"
+	"strconv"
 	"strings"
 
 	"github.com/canada-korea-roadshow/tandem/matching/catalog"
@@ -118,6 +119,11 @@ func (w *words) write(f *tandemv1.Firm, field string) string {
 		return f.GetSummaryNative()
 	case fieldStatement:
 		return f.GetResponsibleUseStatement()
+	case fieldWomen:
+		if f.WomenPercent != nil {
+			return strconv.Itoa(int(f.GetWomenPercent()))
+		}
+		return ""
 	case fieldContactName:
 		return f.GetContact().GetDisplayName()
 	case fieldContactEmail:

@@ -5,7 +5,10 @@ import (
 	"encoding/hex"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
+
+	"google.golang.org/protobuf/proto"
 
 	"github.com/canada-korea-roadshow/tandem/matching/catalog"
 	"github.com/canada-korea-roadshow/tandem/matching/names"
@@ -210,7 +213,7 @@ func (r *reader) readPlace() {
 
 var regionForm = regexp.MustCompile(`^[A-Z]{2}-[A-Z0-9]{1,3}$`)
 
-// readSorts reads kind, size and provenance.
+// readSorts reads kind, size, the share of women and provenance.
 func (r *reader) readSorts() {
 	f := r.row.Firm
 	if text := r.cell(fieldKind); text != "" {
@@ -231,6 +234,11 @@ func (r *reader) readSorts() {
 			r.wrong(false, fieldSize, nil, "sheet.problem.size", shorten(text))
 		}
 	}
+	if text := r.cell(fieldWomen); text != "" {
+		if f.WomenPercent = percent(text); f.WomenPercent == nil {
+			r.wrong(false, fieldWomen, nil, "sheet.problem.women_percent", shorten(text))
+		}
+	}
 	if text := r.cell(fieldProvenance); text != "" {
 		value, ok := r.words.value("provenance", text)
 		if !ok {
@@ -238,6 +246,15 @@ func (r *reader) readSorts() {
 		}
 		f.Provenance = tandemv1.Firm_Provenance(tandemv1.Firm_Provenance_value[value])
 	}
+}
+
+// percent reads a whole number from 0 to 100; nil where it is none. A fraction is not guessed at: 0.5 may be a half or half of one.
+func percent(text string) *int32 {
+	n, err := strconv.ParseUint(strings.TrimSpace(strings.TrimRight(text, "%％ \u00a0\u202f")), 10, 8)
+	if err != nil || n > 100 {
+		return nil
+	}
+	return proto.Int32(int32(n)) //nolint:gosec // at most 100
 }
 
 func (r *reader) readContact() {

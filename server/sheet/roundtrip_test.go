@@ -113,7 +113,7 @@ func trapped() []*tandemv1.Firm {
 		Kind: tandemv1.Firm_COMPANY, Size: tandemv1.Firm_PRIME, Summary: "-1; two, \"three\"\nsecond line", SummaryNative: "＋전각 더하기",
 		Modes:     []tandemv1.Mode{tandemv1.Mode_CO_DEVELOPMENT, tandemv1.Mode_G2G_PROCUREMENT, tandemv1.Mode_EXPORT_THIRD_COUNTRY},
 		Languages: []tandemv1.Language{tandemv1.Language_KO, tandemv1.Language_FR}, Programs: []string{"programs/cpsp", "programs/of-our-own"},
-		Exclusions: []string{"firms/plus", "firms/unheard-of"}, ResponsibleUseStatement: "''@ we answer for it", ExternalId: "0012",
+		Exclusions: []string{"firms/plus", "firms/unheard-of"}, ResponsibleUseStatement: "''@ we answer for it", ExternalId: "0012", WomenPercent: proto.Int32(0),
 		Contact:    &tandemv1.Contact{DisplayName: "김 하늘", Email: "a+b@example.com", Phone: "+82 51 000 0000"},
 		Provenance: tandemv1.Firm_COMPILED,
 		Offers: []*tandemv1.Offer{

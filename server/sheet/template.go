@@ -123,7 +123,7 @@ func (w *words) templateColumns(p *tandemv1.Partnership) []templateColumn {
 	}
 	return append(columns,
 		templateColumn{field: fieldModes, list: w.names("mode", tandemv1.Mode_name), free: true, example: say("mode.CO_DEVELOPMENT")},
-		templateColumn{field: fieldPrograms},
+		templateColumn{field: fieldPrograms}, templateColumn{field: fieldWomen},
 		templateColumn{field: fieldContactName}, templateColumn{field: fieldContactEmail, example: "name@example.com"}, templateColumn{field: fieldContactPhone},
 		templateColumn{field: fieldLanguages, list: w.names("language", tandemv1.Language_name), free: true, example: say("language." + w.writes.String())},
 		templateColumn{field: fieldDelete, list: []string{say("sheet.yes")}},

@@ -617,7 +617,10 @@ type Firm struct {
 	// When it was last changed.
 	UpdateTime *timestamppb.Timestamp `protobuf:"bytes,28,opt,name=update_time,json=updateTime,proto3" json:"update_time,omitempty"`
 	// When it was deleted, of deleted firms only.
-	DeleteTime    *timestamppb.Timestamp `protobuf:"bytes,29,opt,name=delete_time,json=deleteTime,proto3" json:"delete_time,omitempty"`
+	DeleteTime *timestamppb.Timestamp `protobuf:"bytes,29,opt,name=delete_time,json=deleteTime,proto3" json:"delete_time,omitempty"`
+	// Share of women among the people whom it sends, in percent, where it chooses to say so. For the partnership's theme of women, peace
+	// and security: counted over many organisations only; no report and no counterpart is shown one organisation's.
+	WomenPercent  *int32 `protobuf:"varint,30,opt,name=women_percent,json=womenPercent,proto3,oneof" json:"women_percent,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -853,6 +856,13 @@ func (x *Firm) GetDeleteTime() *timestamppb.Timestamp {
 		return x.DeleteTime
 	}
 	return nil
+}
+
+func (x *Firm) GetWomenPercent() int32 {
+	if x != nil && x.WomenPercent != nil {
+		return *x.WomenPercent
+	}
+	return 0
 }
 
 // Something that a firm brings.
@@ -3527,7 +3537,7 @@ var File_tandem_v1_firm_proto protoreflect.FileDescriptor
 
 const file_tandem_v1_firm_proto_rawDesc = "" +
 	"\n" +
-	"\x14tandem/v1/firm.proto\x12\ttandem.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x17google/api/client.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x19google/api/resource.proto\x1a google/protobuf/field_mask.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x17google/type/money.proto\x1a\x16tandem/v1/access.proto\x1a\x14tandem/v1/mode.proto\x1a\x14tandem/v1/text.proto\"\xfe\x10\n" +
+	"\x14tandem/v1/firm.proto\x12\ttandem.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x17google/api/client.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x19google/api/resource.proto\x1a google/protobuf/field_mask.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x17google/type/money.proto\x1a\x16tandem/v1/access.proto\x1a\x14tandem/v1/mode.proto\x1a\x14tandem/v1/text.proto\"\xcd\x11\n" +
 	"\x04Firm\x12E\n" +
 	"\x04name\x18\x01 \x01(\tB1\xe2A\x01\b\xbaH&\xd8\x01\x01r!2\x1f^firms/[a-z0-9][a-z0-9-]{1,79}$\xd0\xda\x18\x02R\x04name\x125\n" +
 	"\fdisplay_name\x18\x02 \x01(\tB\x12\xe2A\x01\x02\xbaH\ar\x05\x10\x01\x18\xc8\x01\xd0\xda\x18\x02R\vdisplayName\x121\n" +
@@ -3571,7 +3581,8 @@ const file_tandem_v1_firm_proto_rawDesc = "" +
 	"\vupdate_time\x18\x1c \x01(\v2\x1a.google.protobuf.TimestampB\b\xe2A\x01\x03\xd0\xda\x18\x04R\n" +
 	"updateTime\x12E\n" +
 	"\vdelete_time\x18\x1d \x01(\v2\x1a.google.protobuf.TimestampB\b\xe2A\x01\x03\xd0\xda\x18\x05R\n" +
-	"deleteTime\"a\n" +
+	"deleteTime\x12;\n" +
+	"\rwomen_percent\x18\x1e \x01(\x05B\x11\xe2A\x01\x01\xbaH\x06\x1a\x04\x18d(\x00\xd0\xda\x18\x04H\x00R\fwomenPercent\x88\x01\x01\"a\n" +
 	"\x04Kind\x12\x14\n" +
 	"\x10KIND_UNSPECIFIED\x10\x00\x12\v\n" +
 	"\aCOMPANY\x10\x01\x12\x16\n" +
@@ -3599,7 +3610,8 @@ const file_tandem_v1_firm_proto_rawDesc = "" +
 	"\x04SELF\x10\x01\x12\r\n" +
 	"\tORGANISER\x10\x02\x12\f\n" +
 	"\bCOMPILED\x10\x03:+\xeaA(\n" +
-	"\vtandem/Firm\x12\ffirms/{firm}*\x05firms2\x04firm\"\xbd\x04\n" +
+	"\vtandem/Firm\x12\ffirms/{firm}*\x05firms2\x04firmB\x10\n" +
+	"\x0e_women_percent\"\xbd\x04\n" +
 	"\x05Offer\x12+\n" +
 	"\n" +
 	"capability\x18\x01 \x01(\tB\v\xe2A\x01\x01\xbaH\x04r\x02\x18dR\n" +
@@ -4072,6 +4084,7 @@ func file_tandem_v1_firm_proto_init() {
 	file_tandem_v1_access_proto_init()
 	file_tandem_v1_mode_proto_init()
 	file_tandem_v1_text_proto_init()
+	file_tandem_v1_firm_proto_msgTypes[0].OneofWrappers = []any{}
 	file_tandem_v1_firm_proto_msgTypes[1].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{

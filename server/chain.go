@@ -42,6 +42,7 @@ type chain struct {
 	validator protovalidate.Validator
 	count     func(method, protocol, code string, took time.Duration) // every call; nobody counts where nil
 	attempts  attempts
+	refusals  refusals
 }
 
 func newChain(key []byte, identify identifier, now func() time.Time, log *slog.Logger) (*chain, error) {
@@ -49,7 +50,7 @@ func newChain(key []byte, identify identifier, now func() time.Time, log *slog.L
 	if err != nil {
 		return nil, fmt.Errorf("compiling the rules of the contract: %w", err)
 	}
-	return &chain{key: key, identify: identify, now: now, log: log, validator: validator}, nil
+	return &chain{key: key, identify: identify, now: now, log: log, validator: validator, refusals: refusals{log: log}}, nil
 }
 
 // service is an implementation with the description that registers it.
@@ -258,7 +259,11 @@ func (c *chain) run(ctx context.Context, m *method, next func(context.Context) e
 
 	caller, err := c.admit(ctx, m, from)
 	if err == nil {
-		err = c.limitGuesses(from, recovered(func() error { return next(access.WithCaller(ctx, caller)) }))
+		err = recovered(func() error { return next(access.WithCaller(ctx, caller)) })
+	}
+	if err != nil {
+		c.noteRefusal(ctx, m.name, from, caller, err)
+		err = c.limitGuesses(from, err)
 	}
 	e := c.observe(ctx, m, from, caller, err, c.now().Sub(start))
 	if e == nil {
@@ -358,7 +363,9 @@ func (c *chain) authenticate(ctx context.Context, from origin) (access.Caller, e
 		return access.Caller{}, err
 	}
 	if wait := c.attempts.fail(from.address, c.now()); wait > 0 {
-		return access.Caller{}, tooMany(wait, "error.guesses", int(wait.Seconds()))
+		e := tooMany(wait, "error.guesses", int(wait.Seconds()))
+		e.Cause = unauthenticated() // what it is to the audit log
+		return access.Caller{}, e
 	}
 	return access.Caller{}, unauthenticated()
 }

@@ -7,6 +7,7 @@ import (
 	"google.golang.org/grpc"
 
 	"github.com/canada-korea-roadshow/tandem/matching/catalog"
+	tandemv1 "github.com/canada-korea-roadshow/tandem/proto/tandem/v1"
 	"github.com/canada-korea-roadshow/tandem/server/access"
 	"github.com/canada-korea-roadshow/tandem/server/web"
 )
@@ -46,6 +47,7 @@ func (d door) Enter(ctx context.Context, secret string) (web.Pass, error) {
 	from := originOf(ctx)
 	from.authorization = []string{"Bearer " + secret}
 	if _, err := d.chain.authenticate(ctx, from); err != nil {
+		d.chain.noteRefusal(ctx, "tandem.web/SignIn", from, access.Caller{Role: tandemv1.Role_ANONYMOUS}, err)
 		return nil, asError(err).status(from.requestID, from.language()).Err()
 	}
 	return access.Hash(d.key, secret), nil

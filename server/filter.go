@@ -27,7 +27,7 @@ type filterFields map[string]filterField
 // anyText is a field whose values are not a closed list.
 func anyText(value string) (string, error) { return value, nil }
 
-// timeField is a field that is compared as a point in time; only update_time is one.
+// timeField is a field that is compared as a point in time; its name ends in _time, and a list has one.
 func timeField(value string) (string, error) {
 	t, err := time.Parse(time.RFC3339Nano, value)
 	if err != nil {
@@ -176,8 +176,8 @@ func (f *filterReader) comparison(e *expr.Expr, call *expr.Expr_Call) (store.Exp
 	if err != nil {
 		return nil, f.fail(call.Args[1], "error.filter.value", name, text, asPhrase(err))
 	}
-	if name == "update_time" {
-		return f.times(e, call.Function, value)
+	if strings.HasSuffix(name, "_time") {
+		return f.times(e, call.Function, name, value)
 	}
 	switch call.Function {
 	case filtering.FunctionEquals, filtering.FunctionHas:
@@ -188,16 +188,16 @@ func (f *filterReader) comparison(e *expr.Expr, call *expr.Expr_Call) (store.Exp
 	return nil, f.fail(e, "error.filter.operator", name, call.Function)
 }
 
-func (f *filterReader) times(e *expr.Expr, operator, value string) (store.Expr, error) {
+func (f *filterReader) times(e *expr.Expr, operator, name, value string) (store.Expr, error) {
 	t, err := time.Parse(time.RFC3339Nano, value)
 	if err != nil {
-		return nil, f.fail(e, "error.filter.value", "update_time", value, say("error.filter.want.time"))
+		return nil, f.fail(e, "error.filter.value", name, value, say("error.filter.want.time"))
 	}
 	switch operator {
 	case filtering.FunctionLessThan, filtering.FunctionLessEquals, filtering.FunctionGreaterThan, filtering.FunctionGreaterEquals:
 		return store.Updated{Op: store.Op(operator), At: t}, nil
 	}
-	return nil, f.fail(e, "error.filter.time_operator", operator)
+	return nil, f.fail(e, "error.filter.time_operator", operator, name)
 }
 
 // fieldName is the field that an expression names; empty for anything else.

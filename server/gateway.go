@@ -71,6 +71,7 @@ func newGateway(c *chain, channel *inprocgrpc.Channel, services ...service) (*ga
 		withClient(tandemv1.NewChangeServiceClient, tandemv1.RegisterChangeServiceHandlerClient),
 		withClient(tandemv1.NewCredentialServiceClient, tandemv1.RegisterCredentialServiceHandlerClient),
 		withClient(tandemv1.NewInvitationServiceClient, tandemv1.RegisterInvitationServiceHandlerClient),
+		withClient(tandemv1.NewAuditServiceClient, tandemv1.RegisterAuditServiceHandlerClient),
 		withClient(longrunningpb.NewOperationsClient, longrunning.RegisterOperationsHandlerClient),
 	} {
 		if err := register(context.Background(), g.mux, channel); err != nil {

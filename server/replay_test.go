@@ -239,6 +239,13 @@ func TestSameOverBothProtocols(t *testing.T) {
 		{st.auditor, "google.longrunning.Operations/GetOperation", `{"name": "operations/nosuchrun"}`, codes.NotFound, tandemv1.Reason_NOT_FOUND, "operations/nosuchrun"},
 		{st.organiser, "google.longrunning.Operations/DeleteOperation", `{"name": "` + strings.Replace(st.run, "matchRuns", "operations", 1) + `"}`, codes.Unimplemented, tandemv1.Reason_METHOD_UNKNOWN, ""},
 
+		// The audit log.
+		{st.auditor, "AuditService/ListAuditEntries", `{"page_size": 2, "filter": "action = UpdateFramework", "language": "KO"}`, ok, 0, "수정했습니다"},
+		{st.organiser, "AuditService/ListAuditEntries", `{"filter": "text = \"x\""}`, codes.InvalidArgument, tandemv1.Reason_FILTER_INVALID, "resource"},
+		{st.organiser, "AuditService/ListAuditEntries", `{"page_token": "forged"}`, codes.InvalidArgument, tandemv1.Reason_PAGE_TOKEN_INVALID, ""},
+		{st.integration, "AuditService/ListAuditEntries", `{}`, codes.PermissionDenied, tandemv1.Reason_ROLE_NOT_ALLOWED, ""},
+		{st.algoma, "AuditService/ListAuditEntries", `{}`, codes.PermissionDenied, tandemv1.Reason_ROLE_NOT_ALLOWED, ""},
+
 		// Credentials.
 		{st.organiser, "CredentialService/CreateCredential", `{"role": "AUDITOR", "firm": "firms/telesat"}`, codes.InvalidArgument, tandemv1.Reason_FIELD_INVALID, "firm"},
 		{st.organiser, "CredentialService/CreateCredential", `{"role": "FIRM"}`, codes.InvalidArgument, tandemv1.Reason_FIELD_INVALID, "firm"},

@@ -2,7 +2,7 @@
 // the only place that knows both the contract (proto/tandem/v1) and the engine (matching).
 //
 // There is one file for each service: partnership.go, firms.go, vocabulary.go and facts.go (the catalogue), pairings.go, runs.go,
-// reports.go, changes.go, operations.go, credentials.go and invitations.go. A method has four beats: look at the request, one transaction of the store, the
+// reports.go, changes.go, operations.go, credentials.go, invitations.go and audit.go. A method has four beats: look at the request, one transaction of the store, the
 // engine, the answer. Around them stands what every call passes through: chain.go (observe, authenticate, authorise, limit,
 // validate, filter), errors.go (the one place that makes a status), gateway.go and files.go (REST over the same chain) and
 // listen.go (sockets). metrics.go is what the server counts about itself, on a port of its own. change.go is what every write passes through: once per request_id, with its audit entry. engine.go is where
@@ -112,7 +112,7 @@ func (s *Server) open(ctx context.Context) (err error) {
 	if s.chain, err = newChain(s.key, s.identify, s.config.Now, s.log); err != nil {
 		return err
 	}
-	s.chain.count = s.metrics.call
+	s.chain.count, s.chain.refusals.write = s.metrics.call, s.keepRefusals
 	s.local = new(inprocgrpc.Channel)
 	if err := s.chain.register(s.local, false, s.services()...); err != nil {
 		return err
@@ -182,6 +182,7 @@ func (s *Server) services() []service {
 		{&tandemv1.ChangeService_ServiceDesc, changeService{Server: s}},
 		{&tandemv1.CredentialService_ServiceDesc, credentialService{Server: s}},
 		{&tandemv1.InvitationService_ServiceDesc, invitationService{Server: s}},
+		{&tandemv1.AuditService_ServiceDesc, auditService{Server: s}},
 		{&longrunningpb.Operations_ServiceDesc, operationService{Server: s}},
 	}
 }
@@ -203,5 +204,8 @@ func (s *Server) Close() error {
 		s.runner.done.Wait()
 	}
 	s.live.work.Wait()
+	if s.chain != nil {
+		s.chain.refusals.settle(context.Background())
+	}
 	return s.store.Close()
 }

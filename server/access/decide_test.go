@@ -42,6 +42,7 @@ credentials: list                        -         own    own     -           Y 
 credentials: revoke                      -         own    own     -           Y         -         -
 invitations: issue, revoke               -         -      -       -           Y         -         -
 invitations: list                        -         -      -       -           Y         Y         -
+audit: read                              -         -      -       -           Y         Y         -
 `
 
 // classes puts every method into a row of the matrix.
@@ -84,6 +85,7 @@ var classes = map[string][]string{
 		"InvitationService.InviteFirm", "InvitationService.BatchInviteFirms", "InvitationService.RevokeInvitation",
 	},
 	"invitations: list": {"InvitationService.ListInvitations"},
+	"audit: read":       {"AuditService.ListAuditEntries"},
 }
 
 // columns are the roles in the matrix's order.

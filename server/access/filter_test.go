@@ -204,6 +204,7 @@ func TestEveryRoleInEveryRelationAtEveryProperty(t *testing.T) {
 			"claim", named[*tandemv1.ClaimFirmResponse](t, "credential", "tnd_secret"),
 			atMost(own, append(firms, tandemv1.Role_ANONYMOUS, tandemv1.Role_ROLE_UNSPECIFIED)...), nil,
 		},
+		{"audit entry of one's own", named[*tandemv1.AuditEntry](t, "actor", mine), atMost(public), nil},
 		{"invitation of one's own firm", named[*tandemv1.Invitation](t, "firm", mine), atMost(public), nil},
 	} {
 		for _, role := range append([]tandemv1.Role{tandemv1.Role_ROLE_UNSPECIFIED}, columns...) {

@@ -158,3 +158,60 @@ func BenchmarkSealed(b *testing.B) {
 		loose.Sealed()
 	}
 }
+
+// BenchmarkStanding follows a market of which one organisation in a hundred became another, beside the lists of everybody.
+func BenchmarkStanding(b *testing.B) {
+	m := syntheticMarket(b, *syntheticSize, *syntheticDomain)
+	others := synthetic(2, *syntheticSize, *syntheticDomain)
+	profiles := m.Profiles()
+	var changed []Profile
+	for i := 0; i < len(profiles); i += 100 {
+		p := others[(i*31)%len(others)]
+		p.ID, p.Side = profiles[i].ID, profiles[i].Side
+		changed = append(changed, p)
+	}
+	start := cpuTime()
+	s, err := m.Standing(context.Background(), RunOptions{})
+	if err != nil {
+		b.Fatal(err)
+	}
+	anew := cpuTime() - start
+	next, err := m.With(changed, nil)
+	if err != nil {
+		b.Fatal(err)
+	}
+	moved := 0
+	start = cpuTime()
+	for b.Loop() {
+		_, ids, err := s.With(context.Background(), next)
+		if err != nil {
+			b.Fatal(err)
+		}
+		moved = len(ids)
+	}
+	followed := (cpuTime() - start).Seconds() / float64(b.N)
+	b.ReportMetric(100*followed/anew.Seconds(), "%-of-all")
+	b.ReportMetric(1000*followed/float64(len(changed)), "cpu-ms/change")
+	b.ReportMetric(float64(moved), "moved")
+}
+
+// BenchmarkPartnersStanding asks for partners with ranks from searches and from standing lists.
+func BenchmarkPartnersStanding(b *testing.B) {
+	m := syntheticMarket(b, *syntheticSize, *syntheticDomain)
+	s, err := m.Standing(context.Background(), RunOptions{})
+	if err != nil {
+		b.Fatal(err)
+	}
+	ids := m.ids()
+	for name, ask := range map[string]func(string, int, Filter) ([]Pairing, error){"searched": m.Partners, "standing": s.Partners} {
+		b.Run(name, func(b *testing.B) {
+			i := 0
+			for b.Loop() {
+				if _, err := ask(ids[i%len(ids)], DefaultTop, Filter{}); err != nil {
+					b.Fatal(err)
+				}
+				i += 997
+			}
+		})
+	}
+}

@@ -50,7 +50,7 @@ func (x *index) differences(next *index) (gone, come []*firm) {
 	for i := range next.layers {
 		l := &next.layers[i]
 		if before := shared[l.tile]; before != nil {
-			if l.left != before.left || !slices.Equal(l.gone, before.gone) {
+			if !slices.Equal(l.gone, before.gone) {
 				gone, come = apart(before, l, gone), apart(l, before, come)
 			}
 			delete(shared, l.tile)

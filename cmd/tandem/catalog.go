@@ -13,7 +13,7 @@ import (
 )
 
 func (a *app) catalogCommand() *cobra.Command {
-	return group(&cobra.Command{Use: "catalog", Short: "Search the vocabulary, and keep its dated facts"},
+	return group(&cobra.Command{Use: "catalog"},
 		a.suggestCommand(),
 		shelfCommand(a, capabilityShelf()),
 		shelfCommand(a, frameworkShelf(), a.frameworkStatusCommand()),
@@ -28,7 +28,6 @@ func (a *app) suggestCommand() *cobra.Command {
 	request := new(tandemv1.SuggestCapabilitiesRequest)
 	cmd := &cobra.Command{
 		Use:     "suggest TEXT...",
-		Short:   "Find capabilities for words in English, French or Korean",
 		Example: "  tandem catalog suggest réseau remorqué",
 		Args:    wants(1, 100),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -51,7 +50,7 @@ func (a *app) suggestCommand() *cobra.Command {
 			return nil
 		},
 	}
-	cmd.Flags().Int32Var(&request.PageSize, "limit", 0, "at most so `many`, 1 to 50")
+	cmd.Flags().Int32Var(&request.PageSize, "limit", 0, "")
 	return a.prints(a.talks(cmd))
 }
 
@@ -67,7 +66,7 @@ func suggestionColumns() []column[*tandemv1.SuggestCapabilitiesResponse_Suggesti
 func capabilityShelf() shelf[*tandemv1.Capability] {
 	type row = *tandemv1.Capability
 	return shelf[row]{
-		collection: "capabilities", short: "What an organisation can do",
+		collection: "capabilities",
 		list: func(ctx context.Context, c tandemv1.CatalogServiceClient, size int32, token, filter string) ([]row, string, error) {
 			p, err := c.ListCapabilities(ctx, &tandemv1.ListCapabilitiesRequest{PageSize: size, PageToken: token, Filter: filter})
 			return p.GetCapabilities(), p.GetNextPageToken(), err
@@ -98,7 +97,7 @@ func capabilityShelf() shelf[*tandemv1.Capability] {
 func frameworkShelf() shelf[*tandemv1.Framework] {
 	type row = *tandemv1.Framework
 	return shelf[row]{
-		collection: "frameworks", short: "Agreements, dialogues and forums, with their dated status",
+		collection: "frameworks",
 		list: func(ctx context.Context, c tandemv1.CatalogServiceClient, size int32, token, filter string) ([]row, string, error) {
 			p, err := c.ListFrameworks(ctx, &tandemv1.ListFrameworksRequest{PageSize: size, PageToken: token, Filter: filter})
 			return p.GetFrameworks(), p.GetNextPageToken(), err
@@ -134,12 +133,11 @@ func (a *app) frameworkStatusCommand() *cobra.Command {
 	framework := new(tandemv1.Framework)
 	cmd := &cobra.Command{
 		Use:     "set-status FRAMEWORK STATUS",
-		Short:   "Set a framework's status: the next answers follow, finished runs do not",
 		Example: "  tandem catalog frameworks set-status gsia in-force --as-of 2026-11-01",
 		Args:    wants(2, 2),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			var err error
-			if framework.Status, err = enum[tandemv1.Framework_Status]("STATUS", args[1]); err != nil {
+			if framework.Status, err = enum[tandemv1.Framework_Status](cmd.CommandPath()+" "+args[0], args[1]); err != nil {
 				return err
 			}
 			if err := dated(framework.AsOf); err != nil {
@@ -163,14 +161,14 @@ func (a *app) frameworkStatusCommand() *cobra.Command {
 			return show(a, answer, []*tandemv1.Framework{answer}, frameworkShelf().columns)
 		},
 	}
-	cmd.Flags().StringVar(&framework.AsOf, "as-of", "", "`date` on which it became true, YYYY-MM-DD (default today)")
+	cmd.Flags().StringVar(&framework.AsOf, "as-of", "", "")
 	return a.prints(a.talks(cmd))
 }
 
 func programShelf() shelf[*tandemv1.Program] {
 	type row = *tandemv1.Program
 	return shelf[row]{
-		collection: "programs", short: "Procurements that both sides can work on, with their award state",
+		collection: "programs",
 		list: func(ctx context.Context, c tandemv1.CatalogServiceClient, size int32, token, filter string) ([]row, string, error) {
 			p, err := c.ListPrograms(ctx, &tandemv1.ListProgramsRequest{PageSize: size, PageToken: token, Filter: filter})
 			return p.GetPrograms(), p.GetNextPageToken(), err
@@ -201,12 +199,11 @@ func (a *app) programStatusCommand() *cobra.Command {
 	program := new(tandemv1.Program)
 	cmd := &cobra.Command{
 		Use:     "set-status PROGRAM STATUS",
-		Short:   "Set a programme's status and who won it: the next answers follow, finished runs do not",
 		Example: "  tandem catalog programs set-status cpsp awarded --awarded-to others --as-of 2026-11-01",
 		Args:    wants(2, 2),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			var err error
-			if program.Status, err = enum[tandemv1.Program_Status]("STATUS", args[1]); err != nil {
+			if program.Status, err = enum[tandemv1.Program_Status](cmd.CommandPath()+" "+args[0], args[1]); err != nil {
 				return err
 			}
 			if err := dated(program.AsOf); err != nil {
@@ -230,15 +227,15 @@ func (a *app) programStatusCommand() *cobra.Command {
 			return show(a, answer, []*tandemv1.Program{answer}, programShelf().columns)
 		},
 	}
-	cmd.Flags().StringVar(&program.AwardedTo, "awarded-to", "", "`country` code of the side that won, or another word for anybody else")
-	cmd.Flags().StringVar(&program.AsOf, "as-of", "", "`date` on which it became true, YYYY-MM-DD (default today)")
+	cmd.Flags().StringVar(&program.AwardedTo, "awarded-to", "", "")
+	cmd.Flags().StringVar(&program.AsOf, "as-of", "", "")
 	return a.prints(a.talks(cmd))
 }
 
 func venueShelf() shelf[*tandemv1.Venue] {
 	type row = *tandemv1.Venue
 	return shelf[row]{
-		collection: "venues", short: "Occasions where both firms of a pairing can meet",
+		collection: "venues",
 		list: func(ctx context.Context, c tandemv1.CatalogServiceClient, size int32, token, filter string) ([]row, string, error) {
 			p, err := c.ListVenues(ctx, &tandemv1.ListVenuesRequest{PageSize: size, PageToken: token, Filter: filter})
 			return p.GetVenues(), p.GetNextPageToken(), err
@@ -267,7 +264,7 @@ func venueShelf() shelf[*tandemv1.Venue] {
 func actorShelf() shelf[*tandemv1.Actor] {
 	type row = *tandemv1.Actor
 	return shelf[row]{
-		collection: "actors", short: "Ministries, agencies, commands, alliances and associations",
+		collection: "actors",
 		list: func(ctx context.Context, c tandemv1.CatalogServiceClient, size int32, token, filter string) ([]row, string, error) {
 			p, err := c.ListActors(ctx, &tandemv1.ListActorsRequest{PageSize: size, PageToken: token, Filter: filter})
 			return p.GetActors(), p.GetNextPageToken(), err
@@ -289,7 +286,7 @@ func actorShelf() shelf[*tandemv1.Actor] {
 func themeShelf() shelf[*tandemv1.Theme] {
 	type row = *tandemv1.Theme
 	return shelf[row]{
-		collection: "themes", short: "Principles, themes, policies and focus domains of the partnership",
+		collection: "themes",
 		list: func(ctx context.Context, c tandemv1.CatalogServiceClient, size int32, token, filter string) ([]row, string, error) {
 			p, err := c.ListThemes(ctx, &tandemv1.ListThemesRequest{PageSize: size, PageToken: token, Filter: filter})
 			return p.GetThemes(), p.GetNextPageToken(), err

@@ -22,10 +22,7 @@ func (a *app) changesCommand() *cobra.Command {
 	var follow bool
 	var limit int
 	cmd := &cobra.Command{
-		Use:   "changes",
-		Short: "List what changed in the register, in order, or follow it",
-		Long: "List what changed in the register: firms, published pairings and match runs, each once at its newest change, oldest first.\n" +
-			"With --output json every change is one line; keep the position of the last one that you applied and go on after it.",
+		Use:     "changes",
 		Example: "  tandem changes --limit 10\n  tandem changes --after POSITION --follow --output json",
 		Args:    wants(0, 0),
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -51,8 +48,8 @@ func (a *app) changesCommand() *cobra.Command {
 			return show(a, answer, answer.Changes, changeColumns())
 		},
 	}
-	cmd.Flags().StringVar(&f.request.After, "after", "", "`position` after which to go on; from the beginning where left out")
-	cmd.Flags().BoolVar(&follow, "follow", false, "go on as changes come, until interrupted")
+	cmd.Flags().StringVar(&f.request.After, "after", "", "")
+	cmd.Flags().BoolVar(&follow, "follow", false, "")
 	return limited(a.prints(a.talks(cmd)), &limit)
 }
 

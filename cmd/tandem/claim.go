@@ -15,10 +15,7 @@ func (a *app) claimCommand() *cobra.Command {
 	var keep string
 	var sure bool
 	cmd := &cobra.Command{
-		Use:   "claim CODE",
-		Short: "Take over your organisation's profile with the code that an organiser gave you",
-		Long: "Take over the profile that an organiser entered for your organisation. CODE stands on the card or letter that you were\n" +
-			"given; it is good once. You are shown whose it is before it is used. Your credential is shown this once.",
+		Use:     "claim CODE",
 		Example: "  tandem claim 7KQM-2XW9-4HTR-C0D8 --keep-credential tandem.credential",
 		Args:    wants(1, 4), // as people copy it: with spaces
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -50,8 +47,8 @@ func (a *app) claimCommand() *cobra.Command {
 			return a.showClaim(answer, keep)
 		},
 	}
-	cmd.Flags().StringVar(&keep, "keep-credential", "", "write the credential to this new `file`, readable by you only, instead of showing it")
-	cmd.Flags().BoolVar(&sure, "yes", false, "do not ask whether it is yours")
+	cmd.Flags().StringVar(&keep, "keep-credential", "", "")
+	cmd.Flags().BoolVar(&sure, "yes", false, "")
 	return a.prints(a.dials(cmd))
 }
 

@@ -39,12 +39,13 @@ func interactive(stream any) bool {
 type app struct {
 	terminal
 	settings settings
+	spoken   catalog.Language
 	catalog  *catalog.Catalog
 }
 
 // run executes one invocation and returns its exit code.
 func run(ctx context.Context, args []string, t terminal) int {
-	a := &app{terminal: t, catalog: catalog.Embedded()}
+	a := &app{terminal: t, catalog: catalog.Embedded(), spoken: spoken(args, t.env)}
 	root := a.rootCommand()
 	root.SetArgs(args)
 	root.SetIn(t.stdin)
@@ -62,12 +63,17 @@ func run(ctx context.Context, args []string, t terminal) int {
 	return exitFailure
 }
 
+// rootCommand is the command with all of its commands, in the reader's language.
 func (a *app) rootCommand() *cobra.Command {
+	root := a.commandTree()
+	a.word(root)
+	return root
+}
+
+// commandTree is the command with all of its commands, before they have words.
+func (a *app) commandTree() *cobra.Command {
 	root := &cobra.Command{
-		Use:   "tandem",
-		Short: "Pair organisations of two countries for co-development, explained",
-		Long: "Tandem pairs the organisations of a partnership's two sides for co-development, explains every pairing in\n" +
-			"English, French and Korean, and writes the report. Start with \"tandem demo\".",
+		Use:               "tandem",
 		SilenceErrors:     true,
 		SilenceUsage:      true,
 		PersistentPreRunE: a.prepare,
@@ -75,25 +81,25 @@ func (a *app) rootCommand() *cobra.Command {
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return usage(tell("cli.hint.help", cmd.CommandPath()), saidOfFlag(err))
 	})
-	root.CompletionOptions.SetDefaultShellCompDirective(cobra.ShellCompDirectiveDefault)
-	root.AddGroup(
-		&cobra.Group{ID: "start", Title: "Start:"},
-		&cobra.Group{ID: "work", Title: "Organisations and pairings:"},
-		&cobra.Group{ID: "keep", Title: "Runs, vocabulary and keys:"},
-	)
+	root.SetHelpFunc(a.help)
+	root.CompletionOptions.DisableDefaultCmd = true // ours says its words in three languages
+	root.PersistentFlags().StringVar(&a.settings.lang, "lang", "", "")
+	_ = root.RegisterFlagCompletionFunc("lang", cobra.FixedCompletions([]cobra.Completion{"en", "fr", "ko"}, cobra.ShellCompDirectiveNoFileComp))
 	for _, part := range []struct {
 		group    string
 		commands []*cobra.Command
 	}{
-		{"start", []*cobra.Command{a.demoCommand(), a.matchCommand(), a.templateCommand(), a.serveCommand()}},
-		{"work", []*cobra.Command{
+		{"cli.help.group.start", []*cobra.Command{a.demoCommand(), a.matchCommand(), a.templateCommand(), a.serveCommand()}},
+		{"cli.help.group.work", []*cobra.Command{
 			a.registerCommand(), a.claimCommand(), a.importCommand(), a.inviteCommand(), a.firmCommand(), a.partnersCommand(),
 			a.suggestNeedsCommand(), a.explainCommand(), a.pairingsCommand(),
 		}},
-		{"keep", []*cobra.Command{
-			a.runCommand(), a.reportCommand(), a.changesCommand(), a.catalogCommand(), a.credentialCommand(), a.invitationCommand(), a.verifyCommand(), a.scorecardCommand(), a.versionCommand(),
+		{"cli.help.group.keep", []*cobra.Command{
+			a.runCommand(), a.reportCommand(), a.changesCommand(), a.catalogCommand(), a.credentialCommand(), a.invitationCommand(), a.auditCommand(), a.verifyCommand(), a.scorecardCommand(),
 		}},
+		{"cli.help.group.more", []*cobra.Command{a.helpCommand(), a.completionCommand(), a.versionCommand()}},
 	} {
+		root.AddGroup(&cobra.Group{ID: part.group})
 		for _, command := range part.commands {
 			command.GroupID = part.group
 			root.AddCommand(command)
@@ -106,18 +112,25 @@ func (a *app) rootCommand() *cobra.Command {
 func group(parent *cobra.Command, commands ...*cobra.Command) *cobra.Command {
 	parent.AddCommand(commands...)
 	parent.Args = cobra.ArbitraryArgs
-	parent.SuggestionsMinimumDistance = 2
 	parent.RunE = func(cmd *cobra.Command, args []string) error {
 		if len(args) == 0 {
 			return cmd.Help()
 		}
-		hint := tell("cli.hint.commands", cmd.CommandPath())
-		if near := cmd.SuggestionsFor(args[0]); len(near) > 0 {
-			hint = tell("cli.hint.meant", cmd.CommandPath()+" "+near[0])
-		}
-		return usage(hint, tell("cli.wrong.command", args[0], cmd.CommandPath()))
+		return unknownCommand(cmd, args[0])
 	}
 	return parent
+}
+
+// unknownCommand says that a command has none of a name, and which one may have been meant.
+func unknownCommand(cmd *cobra.Command, name string) error {
+	hint := tell("cli.hint.commands", cmd.CommandPath())
+	for cmd.SuggestionsMinimumDistance = 1; cmd.SuggestionsMinimumDistance <= 2; cmd.SuggestionsMinimumDistance++ { // the nearest first
+		if near := cmd.SuggestionsFor(name); len(near) > 0 {
+			hint = tell("cli.hint.meant", cmd.CommandPath()+" "+near[0])
+			break
+		}
+	}
+	return usage(hint, tell("cli.wrong.command", name, cmd.CommandPath()))
 }
 
 // wants checks the number of words after a command and names the missing ones by the command's usage line.

@@ -35,7 +35,7 @@ func (a *app) connect(cmd *cobra.Command) (grpc.ClientConnInterface, func() erro
 	}
 	address, plain, err := whereIs(a.settings.server)
 	if err != nil {
-		return nil, nil, usage(asIn("--server tandem.example.org:9090"), tell("cli.wrong.server", err))
+		return nil, nil, usage(asIn("--server tandem.example.org:9090"), tell("cli.wrong.server", a.settings.server))
 	}
 	secret, err := a.secret(cmd.Flags())
 	if err != nil {
@@ -56,7 +56,7 @@ func (a *app) connect(cmd *cobra.Command) (grpc.ClientConnInterface, func() erro
 	}
 	conn, err := grpc.NewClient(address, options...)
 	if err != nil {
-		return nil, nil, usage(asIn("--server tandem.example.org:9090"), tell("cli.wrong.server", err))
+		return nil, nil, usage(asIn("--server tandem.example.org:9090"), tell("cli.wrong.server", a.settings.server))
 	}
 	return speaking{conn, a.language().String()}, conn.Close, nil
 }
@@ -169,6 +169,6 @@ func all[T any](wanted int, page func(size int32, token string) ([]T, string, er
 
 // limited gives a listing command the flag that ends it early.
 func limited(cmd *cobra.Command, limit *int) *cobra.Command {
-	cmd.Flags().IntVar(limit, "limit", 0, "at most so `many`; 0 = all")
+	cmd.Flags().IntVar(limit, "limit", 0, "")
 	return cmd
 }

@@ -12,7 +12,7 @@ import (
 )
 
 func (a *app) credentialCommand() *cobra.Command {
-	return group(&cobra.Command{Use: "credential", Short: "Issue, list and revoke credentials; with --db also the first organiser's"},
+	return group(&cobra.Command{Use: "credential"},
 		a.credentialCreateCommand(), a.credentialListCommand(), a.credentialRevokeCommand())
 }
 
@@ -21,8 +21,7 @@ func (a *app) credentialCreateCommand() *cobra.Command {
 	var role, firm, keep string
 	var days int
 	cmd := &cobra.Command{
-		Use:   "create",
-		Short: "Issue a credential; its secret is shown this once",
+		Use: "create",
 		Example: "  tandem credential create --db tandem.db --role organiser --name \"Jane Doe\" --keep organiser.credential\n" +
 			"  tandem credential create --firm algoma-steel",
 		Args: wants(0, 0),
@@ -63,11 +62,12 @@ func (a *app) credentialCreateCommand() *cobra.Command {
 		},
 	}
 	flags := cmd.Flags()
-	flags.StringVar(&role, "role", "", "what its bearer is: organiser, auditor, integration or firm")
-	flags.StringVar(&firm, "firm", "", "`firm` of a firm's credential")
-	flags.StringVar(&request.DisplayName, "name", "", "who or what will hold it, in `words`")
-	flags.IntVar(&days, "days", 0, "how many `days` it is valid (default and at most 90, a firm's 180)")
-	flags.StringVar(&keep, "keep", "", "write the secret to this new `file`, readable by you only, instead of showing it")
+	flags.StringVar(&role, "role", "", "")
+	choices(cmd, "role", "organiser", "auditor", "integration", "firm")
+	flags.StringVar(&firm, "firm", "", "")
+	flags.StringVar(&request.DisplayName, "name", "", "")
+	flags.IntVar(&days, "days", 0, "")
+	flags.StringVar(&keep, "keep", "", "")
 	return a.prints(a.talks(cmd))
 }
 
@@ -100,9 +100,8 @@ func (a *app) showSecret(answer *tandemv1.CreateCredentialResponse, keep string)
 func (a *app) credentialListCommand() *cobra.Command {
 	var limit int
 	cmd := &cobra.Command{
-		Use:   "list",
-		Short: "List credentials, newest first; a firm lists its own",
-		Args:  wants(0, 0),
+		Use:  "list",
+		Args: wants(0, 0),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			conn, end, err := a.connect(cmd)
 			if err != nil {
@@ -126,9 +125,8 @@ func (a *app) credentialListCommand() *cobra.Command {
 
 func (a *app) credentialRevokeCommand() *cobra.Command {
 	cmd := &cobra.Command{
-		Use:   "revoke CREDENTIAL",
-		Short: "Revoke a credential, at once",
-		Args:  wants(1, 1),
+		Use:  "revoke CREDENTIAL",
+		Args: wants(1, 1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			conn, end, err := a.connect(cmd)
 			if err != nil {

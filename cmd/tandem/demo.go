@@ -23,11 +23,7 @@ func (a *app) demoCommand() *cobra.Command {
 	var out string
 	var once bool
 	cmd := &cobra.Command{
-		Use:   "demo",
-		Short: "See it work on 217 real organisations: match, explain, report, serve",
-		Long: "Load the shipped organisations, run and publish a match, print the best pairings of each focus domain and of all,\n" +
-			"write the report, and serve REST, gRPC and the API page until interrupted. The profiles are compiled from public\n" +
-			"sources and their needs are inferred. Everything is removed at the end, unless --db names a file to keep.",
+		Use:     "demo",
 		Example: "  tandem demo --lang ko\n  tandem demo --db demo.db --no-serve",
 		Args:    wants(0, 0),
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -50,9 +46,9 @@ func (a *app) demoCommand() *cobra.Command {
 		},
 	}
 	listens(cmd, &config)
-	cmd.Flags().StringVarP(&out, "out", "o", "report.html", "`file` to write the report to")
-	cmd.Flags().BoolVar(&once, "no-serve", false, "end when the report is written")
-	return a.speaks(a.stores(cmd))
+	cmd.Flags().StringVarP(&out, "out", "o", "report.html", "")
+	cmd.Flags().BoolVar(&once, "no-serve", false, "")
+	return a.stores(cmd)
 }
 
 // freeAddress keeps the address that was asked for, and replaces a default one that somebody else listens on.

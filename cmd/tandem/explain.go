@@ -13,7 +13,6 @@ func (a *app) explainCommand() *cobra.Command {
 	request := new(tandemv1.ExplainPairingRequest)
 	cmd := &cobra.Command{
 		Use:     "explain FIRM FIRM",
-		Short:   "Explain any pair of firms, live, also one that is not proposed",
 		Example: "  tandem explain algoma-steel hanwha-ocean --lang ko",
 		Args:    wants(2, 2),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -35,7 +34,7 @@ func (a *app) explainCommand() *cobra.Command {
 			return nil
 		},
 	}
-	cmd.Flags().Int32Var(&request.Top, "top", 0, "length of the `lists` in which ranks are judged, 1 to 1000 (default 10)")
+	cmd.Flags().Int32Var(&request.Top, "top", 0, "")
 	return a.prints(a.talks(cmd))
 }
 

@@ -20,10 +20,7 @@ func (a *app) firmExportCommand() *cobra.Command {
 	var out string
 	var request tandemv1.ListFirmsRequest
 	cmd := &cobra.Command{
-		Use:   "export",
-		Short: "Write firms as a workbook, CSV or JSON Lines, which \"tandem import\" reads back",
-		Long: "Write firms to a file whose name says the form: .xlsx, .csv or .jsonl. Headers and values of a table are in the\n" +
-			"chosen language. \"tandem import\" reads the file back without a difference, so that a list can be edited and returned.",
+		Use:     "export",
 		Example: "  tandem firm export -o firms.xlsx --lang ko",
 		Args:    wants(0, 0),
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -54,9 +51,9 @@ func (a *app) firmExportCommand() *cobra.Command {
 			})
 		},
 	}
-	cmd.Flags().StringVarP(&out, "out", "o", "firms.xlsx", "`file` to write, .xlsx, .csv or .jsonl; - is JSON Lines on standard output")
-	cmd.Flags().StringVar(&request.Filter, "filter", "", "which firms, as of \"tandem firm list\"")
-	return a.speaks(a.talks(cmd))
+	cmd.Flags().StringVarP(&out, "out", "o", "firms.xlsx", "")
+	cmd.Flags().StringVar(&request.Filter, "filter", "", "")
+	return a.talks(cmd)
 }
 
 // firmWriter chooses the form of an export by the name of its file.

@@ -100,6 +100,7 @@ func saidOfFlag(err error) line {
 	var unknown *pflag.NotExistError
 	var empty *pflag.ValueRequiredError
 	var wrong *pflag.InvalidValueError
+	var misspelt *pflag.InvalidSyntaxError
 	switch {
 	case errors.As(err, &unknown) && unknown.GetSpecifiedShortnames() == "":
 		return tell("cli.wrong.flag.unknown", "--"+unknown.GetSpecifiedName())
@@ -109,6 +110,8 @@ func saidOfFlag(err error) line {
 		return tell("cli.wrong.flag.empty", "--"+empty.GetFlag().Name)
 	case errors.As(err, &wrong):
 		return tell("cli.wrong.flag.value", "--"+wrong.GetFlag().Name, wrong.GetValue())
+	case errors.As(err, &misspelt):
+		return tell("cli.wrong.flag.syntax", misspelt.GetSpecifiedFlag())
 	}
 	return plain(err.Error())
 }

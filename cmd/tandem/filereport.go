@@ -13,12 +13,11 @@ import (
 )
 
 // fileReportCommand writes a report of one kind of a file of firms, or of a server's run.
-func (a *app) fileReportCommand(name string, kind tandemv1.DownloadReportRequest_Kind, what string) *cobra.Command {
+func (a *app) fileReportCommand(name string, kind tandemv1.DownloadReportRequest_Kind) *cobra.Command {
 	b := batch{kind: kind, pairs: "best"}
 	var runID string
 	cmd := &cobra.Command{
 		Use:     name + " [FILE]",
-		Short:   "Write " + what,
 		Example: "  tandem report " + name + " firms.jsonl --as-of 2026-11-24 -o " + name + ".html\n  tandem report " + name + " --run 1 --lang fr -o " + name + ".xlsx",
 		Args:    wants(0, 1),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -39,14 +38,14 @@ func (a *app) fileReportCommand(name string, kind tandemv1.DownloadReportRequest
 		},
 	}
 	flags := cmd.Flags()
-	flags.StringVar(&runID, "run", "", "report on this finished `run` of a server instead of a file")
-	flags.StringVar(&b.snapshot, "snapshot", "", "report on this exported `file` of a run instead of firms")
-	flags.StringVar(&b.asOf, "as-of", "", "`date` for which dated facts count, YYYY-MM-DD (default today, UTC)")
-	flags.Int32Var(&b.top, "top", 10, "how `many` partners a firm's list has at most, 1 to 1000")
+	flags.StringVar(&runID, "run", "", "")
+	flags.StringVar(&b.snapshot, "snapshot", "", "")
+	flags.StringVar(&b.asOf, "as-of", "", "")
+	flags.Int32Var(&b.top, "top", 10, "")
 	tabled(cmd, &b.table)
 	formatted(cmd, &b.format, &b.bom)
 	writes(cmd, &b.out)
-	return a.speaks(a.talks(cmd))
+	return a.talks(cmd)
 }
 
 // runCompareCommand writes what changed between two runs.
@@ -54,7 +53,6 @@ func (a *app) runCompareCommand() *cobra.Command {
 	b := batch{kind: tandemv1.DownloadReportRequest_COMPARISON}
 	cmd := &cobra.Command{
 		Use:     "compare RUN BASE",
-		Short:   "Tell which pairings entered, left and moved since an earlier run, and why",
 		Example: "  tandem run compare 2 1 --lang ko -o changes.html",
 		Args:    wants(2, 2),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -63,7 +61,7 @@ func (a *app) runCompareCommand() *cobra.Command {
 	}
 	formatted(cmd, &b.format, &b.bom)
 	writes(cmd, &b.out)
-	return a.speaks(a.talks(cmd))
+	return a.talks(cmd)
 }
 
 // downloadKind downloads a report of a kind of a server's run.

@@ -13,21 +13,21 @@ import (
 )
 
 func (a *app) firmCommand() *cobra.Command {
-	return group(&cobra.Command{Use: "firm", Short: "List, read, change, approve, suspend, delete and undelete firms"},
+	return group(&cobra.Command{Use: "firm"},
 		a.firmListCommand(), a.firmExportCommand(), a.firmGetCommand(), a.firmUpdateCommand(),
-		a.firmChangeCommand("approve", "Approve a pending or suspended firm, so that it is matched",
+		a.firmChangeCommand("approve",
 			func(cmd *cobra.Command, firms tandemv1.FirmServiceClient, name string) (*tandemv1.Firm, error) {
 				return firms.ApproveFirm(cmd.Context(), &tandemv1.ApproveFirmRequest{Name: name, RequestId: requestID()})
 			}),
-		a.firmChangeCommand("suspend", "Suspend a firm: it is no longer matched and sees nobody",
+		a.firmChangeCommand("suspend",
 			func(cmd *cobra.Command, firms tandemv1.FirmServiceClient, name string) (*tandemv1.Firm, error) {
 				return firms.SuspendFirm(cmd.Context(), &tandemv1.SuspendFirmRequest{Name: name, RequestId: requestID()})
 			}),
-		a.firmChangeCommand("delete", "Delete a firm softly: it is no longer matched nor listed",
+		a.firmChangeCommand("delete",
 			func(cmd *cobra.Command, firms tandemv1.FirmServiceClient, name string) (*tandemv1.Firm, error) {
 				return firms.DeleteFirm(cmd.Context(), &tandemv1.DeleteFirmRequest{Name: name, RequestId: requestID()})
 			}),
-		a.firmChangeCommand("undelete", "Bring a deleted firm back as it was; invite it anew, since its credentials stay revoked",
+		a.firmChangeCommand("undelete",
 			func(cmd *cobra.Command, firms tandemv1.FirmServiceClient, name string) (*tandemv1.Firm, error) {
 				return firms.UndeleteFirm(cmd.Context(), &tandemv1.UndeleteFirmRequest{Name: name, RequestId: requestID()})
 			}),
@@ -39,7 +39,6 @@ func (a *app) firmListCommand() *cobra.Command {
 	var limit int
 	cmd := &cobra.Command{
 		Use:     "list",
-		Short:   "List firms, by name unless ordered otherwise",
 		Example: `  tandem firm list --filter 'kind = "UNIVERSITY" AND capability = "underwater"' --order-by 'display_name desc'`,
 		Args:    wants(0, 0),
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -65,17 +64,16 @@ func (a *app) firmListCommand() *cobra.Command {
 			return nil
 		},
 	}
-	cmd.Flags().StringVar(&request.Filter, "filter", "", "which firms, as in `AIP-160`: country, region, kind, size, state, capability, ...")
-	cmd.Flags().StringVar(&request.OrderBy, "order-by", "", "`order`: name, display_name or update_time, each with \" desc\" if wanted")
-	cmd.Flags().BoolVar(&request.ShowDeleted, "show-deleted", false, "list deleted firms too")
+	cmd.Flags().StringVar(&request.Filter, "filter", "", "")
+	cmd.Flags().StringVar(&request.OrderBy, "order-by", "", "")
+	cmd.Flags().BoolVar(&request.ShowDeleted, "show-deleted", false, "")
 	return limited(a.prints(a.talks(cmd)), &limit)
 }
 
 func (a *app) firmGetCommand() *cobra.Command {
 	cmd := &cobra.Command{
-		Use:   "get FIRM",
-		Short: "Read one firm with its offers and needs; \"me\" is the caller's own",
-		Args:  wants(1, 1),
+		Use:  "get FIRM",
+		Args: wants(1, 1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			conn, end, err := a.connect(cmd)
 			if err != nil {
@@ -96,11 +94,7 @@ func (a *app) firmUpdateCommand() *cobra.Command {
 	var mask []string
 	var attested, dry, missing bool
 	cmd := &cobra.Command{
-		Use:   "update FIRM FILE",
-		Short: "Change the fields of a firm that a YAML file holds, or those that --mask names",
-		Long: "Change the fields of a firm. FILE is a Firm in protobuf YAML, as for \"tandem register\"; its fields replace those of\n" +
-			"the firm. With an etag in it, the change is refused when somebody else changed the firm meanwhile. \"-\" as FIRM finds the\n" +
-			"firm by the external_id in the file.",
+		Use: "update FIRM FILE",
 		Example: "  tandem firm update algoma-steel firm.yaml --mask summary,needs --attest\n" +
 			"  tandem firm update - firm.yaml --allow-missing --attest",
 		Args: wants(2, 2),
@@ -129,21 +123,20 @@ func (a *app) firmUpdateCommand() *cobra.Command {
 			return a.showFirm(firm)
 		},
 	}
-	cmd.Flags().StringSliceVar(&mask, "mask", nil, "`fields` to change; all that the file sets where left out")
+	cmd.Flags().StringSliceVar(&mask, "mask", nil, "")
 	attesting(cmd, &attested)
-	cmd.Flags().BoolVar(&missing, "allow-missing", false, "create the firm where it does not exist")
-	cmd.Flags().BoolVar(&dry, "validate-only", false, "check and answer everything, and store nothing")
+	cmd.Flags().BoolVar(&missing, "allow-missing", false, "")
+	cmd.Flags().BoolVar(&dry, "validate-only", false, "")
 	return a.prints(a.talks(cmd))
 }
 
 // firmChangeCommand makes one of the commands that change a firm's state.
-func (a *app) firmChangeCommand(verb, short string,
+func (a *app) firmChangeCommand(verb string,
 	change func(*cobra.Command, tandemv1.FirmServiceClient, string) (*tandemv1.Firm, error),
 ) *cobra.Command {
 	cmd := &cobra.Command{
-		Use:   verb + " FIRM",
-		Short: short,
-		Args:  wants(1, 1),
+		Use:  verb + " FIRM",
+		Args: wants(1, 1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			conn, end, err := a.connect(cmd)
 			if err != nil {

@@ -25,12 +25,7 @@ func (a *app) importCommand() *cobra.Command {
 	options := new(tandemv1.ImportFirmsRequest_Options)
 	var review string
 	cmd := &cobra.Command{
-		Use:   "import FILE",
-		Short: "Import firms from a workbook, CSV or JSON Lines: all or nothing, or what is good of it",
-		Long: "Import firms from a workbook (XLSX), a CSV file, or JSON Lines with one Firm in protobuf JSON a line. Either all rows\n" +
-			"are taken or none; every bad row is named with its field and reason. With --partial good rows are taken, half-filled\n" +
-			"ones wait as PENDING with what is missing, and bad ones are left out; --review gives the list back as a workbook with\n" +
-			"what is wrong in each row. A firm with the external_id or name of an existing one replaces it.",
+		Use: "import FILE",
 		Example: "  tandem import firms.jsonl --db tandem.db --attest --validate-only\n" +
 			"  tandem import list.xlsx --partial --review list.reviewed.xlsx --lang ko --attest",
 		Args: wants(1, 1),
@@ -68,18 +63,19 @@ func (a *app) importCommand() *cobra.Command {
 		},
 	}
 	attesting(cmd, &options.Attested)
-	cmd.Flags().BoolVar(&options.ValidateOnly, "validate-only", false, "check and count everything, and store nothing")
-	cmd.Flags().BoolVar(&options.Partial, "partial", false, "take good rows, keep half-filled ones as PENDING, leave bad ones out")
-	cmd.Flags().BoolVar(&options.Deletions, "deletions", false, "delete the firms whose rows say so")
-	cmd.Flags().StringVar(&review, "review", "", "also write the list back to this `file`, a workbook that says what is wrong in each row")
+	cmd.Flags().BoolVar(&options.ValidateOnly, "validate-only", false, "")
+	cmd.Flags().BoolVar(&options.Partial, "partial", false, "")
+	cmd.Flags().BoolVar(&options.Deletions, "deletions", false, "")
+	cmd.Flags().StringVar(&review, "review", "", "")
 	tabled(cmd, options)
 	return a.prints(a.talks(cmd))
 }
 
 // tabled adds the flags that say how a table is read.
 func tabled(cmd *cobra.Command, options *tandemv1.ImportFirmsRequest_Options) {
-	cmd.Flags().StringArrayVar(&options.ColumnMap, "map", nil, "what a column holds, as `COLUMN=field`: a header or a letter, such as C=needs; repeat it")
-	cmd.Flags().StringVar(&options.Encoding, "encoding", "", "`encoding` of a CSV file: utf-8, utf-16, cp949 or windows-1252 (default told from its bytes)")
+	cmd.Flags().StringArrayVar(&options.ColumnMap, "map", nil, "")
+	cmd.Flags().StringVar(&options.Encoding, "encoding", "", "")
+	choices(cmd, "encoding", "utf-8", "utf-16", "cp949", "windows-1252")
 }
 
 // review writes the list back with what is wrong in each row.

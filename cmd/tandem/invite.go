@@ -26,10 +26,7 @@ type invitations struct {
 func (a *app) inviteCommand() *cobra.Command {
 	var asked invitations
 	cmd := &cobra.Command{
-		Use:   "invite [FIRM...]",
-		Short: "Give firms one-time codes to claim their profile: as a list, as cards to print, or on the terminal",
-		Long: "Give firms one-time codes with which they claim their profile. Without FIRM all are invited that nobody has a way into\n" +
-			"yet. With -o codes.csv the codes become a list for a mail merge, with -o cards.html cards to print, each with a QR code.",
+		Use: "invite [FIRM...]",
 		Example: "  tandem invite --db tandem.db -o cards.html --address https://tandem.example.org\n" +
 			"  tandem invite algoma-steel --replace",
 		Args: wants(0, 500),
@@ -69,10 +66,10 @@ func (a *app) inviteCommand() *cobra.Command {
 		},
 	}
 	flags := cmd.Flags()
-	flags.IntVar(&asked.days, "days", 30, "how many `days` the codes can be used, at most 90")
-	flags.BoolVar(&asked.replace, "replace", false, "for one firm that lost its credential: claiming revokes all that it has")
-	flags.StringVarP(&asked.out, "out", "o", "", "new `file`, readable by you only: .csv is a list for a mail merge, .html cards to print")
-	flags.StringVar(&asked.address, "address", "", "`URL` of the server's web pages, for the QR codes, such as https://tandem.example.org")
+	flags.IntVar(&asked.days, "days", 30, "")
+	flags.BoolVar(&asked.replace, "replace", false, "")
+	flags.StringVarP(&asked.out, "out", "o", "", "")
+	flags.StringVar(&asked.address, "address", "", "")
 	return a.prints(a.talks(cmd))
 }
 
@@ -146,7 +143,7 @@ func invitedColumns(codes bool) []column[*tandemv1.IssuedInvitation] {
 }
 
 func (a *app) invitationCommand() *cobra.Command {
-	return group(&cobra.Command{Use: "invitation", Short: "List and revoke invitations; \"tandem invite\" makes them"},
+	return group(&cobra.Command{Use: "invitation"},
 		a.invitationListCommand(), a.invitationRevokeCommand())
 }
 
@@ -154,9 +151,8 @@ func (a *app) invitationListCommand() *cobra.Command {
 	var firm string
 	var limit int
 	cmd := &cobra.Command{
-		Use:   "list",
-		Short: "List invitations, newest first, and what became of them",
-		Args:  wants(0, 0),
+		Use:  "list",
+		Args: wants(0, 0),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			conn, end, err := a.connect(cmd)
 			if err != nil {
@@ -179,15 +175,14 @@ func (a *app) invitationListCommand() *cobra.Command {
 			return show(a, answer, answer.Invitations, invitationColumns())
 		},
 	}
-	cmd.Flags().StringVar(&firm, "firm", "", "only those of this `firm`")
+	cmd.Flags().StringVar(&firm, "firm", "", "")
 	return limited(a.prints(a.talks(cmd)), &limit)
 }
 
 func (a *app) invitationRevokeCommand() *cobra.Command {
 	cmd := &cobra.Command{
-		Use:   "revoke INVITATION",
-		Short: "Revoke an open invitation, at once",
-		Args:  wants(1, 1),
+		Use:  "revoke INVITATION",
+		Args: wants(1, 1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			conn, end, err := a.connect(cmd)
 			if err != nil {

@@ -112,14 +112,14 @@ func TestSentencesAreSaid(t *testing.T) {
 			continue
 		}
 		for _, found := range literal.FindAllStringSubmatch(string(content), -1) {
-			said[found[1]] = true
+			said[found[1]] = !worded(found[1]) // TestHelpIsOfTheCatalogue looks after these
 		}
 	}
 	keys := slices.DeleteFunc(catalog.Embedded().Keys(), func(key string) bool {
-		return !strings.HasPrefix(key, "cli.") && !strings.HasPrefix(key, "demo.")
+		return worded(key) || !strings.HasPrefix(key, "cli.") && !strings.HasPrefix(key, "demo.")
 	})
 	for _, key := range slices.Sorted(maps.Keys(said)) {
-		if !slices.ContainsFunc(keys, func(row string) bool { return row == key || strings.HasPrefix(row, strings.TrimSuffix(key, ".")+".") }) {
+		if said[key] && !slices.ContainsFunc(keys, func(row string) bool { return row == key || strings.HasPrefix(row, strings.TrimSuffix(key, ".")+".") }) {
 			t.Errorf("the code says %s, which messages.csv does not have", key)
 		}
 	}

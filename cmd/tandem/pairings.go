@@ -14,8 +14,7 @@ func (a *app) pairingsCommand() *cobra.Command {
 	var condition string
 	var limit int
 	cmd := &cobra.Command{
-		Use:   "pairings [PAIRING]",
-		Short: "List the published pairings, or read one; a firm sees its own",
+		Use: "pairings [PAIRING]",
 		Example: "  tandem pairings --condition cpsp\n" +
 			"  tandem pairings --filter 'primary_mode = \"CO_DEVELOPMENT\" AND theme = \"focus-space\"' --limit 20",
 		Args: wants(0, 1),
@@ -49,8 +48,8 @@ func (a *app) pairingsCommand() *cobra.Command {
 			return nil
 		},
 	}
-	cmd.Flags().StringVar(&condition, "condition", "", "only pairings that depend on this award, by `token` such as cpsp")
-	cmd.Flags().StringVar(&request.Filter, "filter", "", "which pairings, as in `AIP-160`: firm, tier, band, primary_mode, section, program, framework, theme, gate, ...")
+	cmd.Flags().StringVar(&condition, "condition", "", "")
+	cmd.Flags().StringVar(&request.Filter, "filter", "", "")
 	return limited(a.prints(a.talks(cmd)), &limit)
 }
 

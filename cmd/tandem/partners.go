@@ -16,7 +16,6 @@ func (a *app) partnersCommand() *cobra.Command {
 	var gate string
 	cmd := &cobra.Command{
 		Use:     "partners FIRM",
-		Short:   "Find the best partners of a firm, live",
 		Example: "  tandem partners algoma-steel --top 5 --mode CO_DEVELOPMENT --lang fr",
 		Args:    wants(1, 1),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -51,15 +50,19 @@ func (a *app) partnersCommand() *cobra.Command {
 		},
 	}
 	flags := cmd.Flags()
-	flags.Int32Var(&request.Top, "top", 10, "how `many`, 1 to 1000")
-	flags.StringVar(&request.Capability, "capability", "", "only partners that offer this `code` or something below it")
-	flags.StringSliceVar(&kinds, "kind", nil, "only `kinds` of organisation: "+names[tandemv1.Firm_Kind]())
-	flags.StringSliceVar(&sizes, "size", nil, "only `sizes`: "+names[tandemv1.Firm_Size]())
-	flags.StringSliceVar(&request.Regions, "region", nil, "only `regions`, by ISO 3166-2 code")
-	flags.StringSliceVar(&modes, "mode", nil, "only pairings whose primary `mode` is one of these: "+names[tandemv1.Mode]())
-	flags.StringVar(&request.Program, "program", "", "only pairings that serve this `programme`, as in programs/cpsp")
-	flags.StringVar(&request.Framework, "framework", "", "only pairings that can use this `framework`, as in frameworks/rd-mou")
-	flags.StringVar(&gate, "gate-at-most", "", "only pairings whose gate is no worse than this `state`: "+names[tandemv1.Gate_State]())
+	flags.Int32Var(&request.Top, "top", 10, "")
+	flags.StringVar(&request.Capability, "capability", "", "")
+	flags.StringSliceVar(&kinds, "kind", nil, "")
+	choices(cmd, "kind", valueNames[tandemv1.Firm_Kind]()...)
+	flags.StringSliceVar(&sizes, "size", nil, "")
+	choices(cmd, "size", valueNames[tandemv1.Firm_Size]()...)
+	flags.StringSliceVar(&request.Regions, "region", nil, "")
+	flags.StringSliceVar(&modes, "mode", nil, "")
+	choices(cmd, "mode", valueNames[tandemv1.Mode]()...)
+	flags.StringVar(&request.Program, "program", "", "")
+	flags.StringVar(&request.Framework, "framework", "", "")
+	flags.StringVar(&gate, "gate-at-most", "", "")
+	choices(cmd, "gate-at-most", valueNames[tandemv1.Gate_State]()...)
 	return a.prints(a.talks(cmd))
 }
 

@@ -23,12 +23,7 @@ type registration struct {
 func (a *app) registerCommand() *cobra.Command {
 	r := new(registration)
 	r.cmd = &cobra.Command{
-		Use:   "register [FILE]",
-		Short: "Register your organisation, by questions or from a YAML file, in English, French or Korean",
-		Long: "Register your organisation. Without FILE, on a terminal, you are asked in your language (--lang, else the locale's), shown\n" +
-			"what will be sent, and what you wrote is kept as a file. FILE is a Firm in protobuf YAML. Say what you offer and look for in\n" +
-			"your own words (text:) or by code (capability:); you are told at once which codes your words became. Where words could mean\n" +
-			"several, the candidates are listed and nothing is chosen for you. Your credential is shown this once.",
+		Use: "register [FILE]",
 		Example: "  tandem register --lang ko\n" +
 			"  tandem register firm.yaml --attest --keep-credential tandem.credential",
 		Args: wants(0, 1),
@@ -46,9 +41,9 @@ func (a *app) registerCommand() *cobra.Command {
 		},
 	}
 	attesting(r.cmd, &r.attested)
-	r.cmd.Flags().StringVar(&r.keep, "keep-credential", "", "write the credential to this new `file`, readable by you only, instead of showing it")
-	r.cmd.Flags().StringVarP(&r.out, "out", "o", "firm.yaml", "new `file` for what you answer, where you are asked")
-	r.cmd.Flags().BoolVar(&r.dry, "validate-only", false, "check and answer everything, and store nothing")
+	r.cmd.Flags().StringVar(&r.keep, "keep-credential", "", "")
+	r.cmd.Flags().StringVarP(&r.out, "out", "o", "firm.yaml", "")
+	r.cmd.Flags().BoolVar(&r.dry, "validate-only", false, "")
 	return a.prints(a.dials(r.cmd))
 }
 
@@ -142,7 +137,7 @@ func mappingColumns() []column[*tandemv1.CapabilityMapping] {
 
 // attesting gives a command that writes free text the flag of the writer's statement.
 func attesting(cmd *cobra.Command, attested *bool) {
-	cmd.Flags().BoolVar(attested, "attest", false, "state that the text holds no classified and no controlled technical data")
+	cmd.Flags().BoolVar(attested, "attest", false, "")
 }
 
 // attest returns the writer's statement: given as a flag, or asked for where somebody is there to answer.

@@ -19,7 +19,6 @@ func (a *app) reportCommand() *cobra.Command {
 	var format, out, kind string
 	cmd := &cobra.Command{
 		Use:     "report RUN",
-		Short:   "Download the report of a finished run: html, xlsx, csv or jsonl, in en, fr or ko",
 		Example: "  tandem report 1 --lang fr -o rapport.html\n  tandem report 1 --lang ko -o roadshow/",
 		Args:    wants(1, 1),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -51,14 +50,13 @@ func (a *app) reportCommand() *cobra.Command {
 			})
 		},
 	}
-	cmd.Flags().StringVar(&kind, "kind", "match", "`what` it is about: match, handouts, partnership, exposure or completeness (and see \"tandem run compare\")")
+	cmd.Flags().StringVar(&kind, "kind", "match", "")
 	formatted(cmd, &format, &request.Bom)
 	writes(cmd, &out)
-	cmd.Flags().Lookup("out").Usage = "`file` to write, whole or not at all; - is standard output; into a directory go report.html, report.xlsx and handouts.html"
-	cmd.AddCommand(a.fileReportCommand("partnership", tandemv1.DownloadReportRequest_PARTNERSHIP, "what two governments read for their talks: two pages"),
-		a.fileReportCommand("exposure", tandemv1.DownloadReportRequest_EXPOSURE, "how often each organisation is shown, and to whom"),
-		a.fileReportCommand("completeness", tandemv1.DownloadReportRequest_COMPLETENESS, "whom to call for what, and who may stand twice"))
-	return a.speaks(a.talks(cmd))
+	cmd.AddCommand(a.fileReportCommand("partnership", tandemv1.DownloadReportRequest_PARTNERSHIP),
+		a.fileReportCommand("exposure", tandemv1.DownloadReportRequest_EXPOSURE),
+		a.fileReportCommand("completeness", tandemv1.DownloadReportRequest_COMPLETENESS))
+	return a.talks(cmd)
 }
 
 // folder tells whether an output is meant to be a directory: it is one, or its name ends as one.
@@ -101,14 +99,14 @@ func (a *app) readable(format tandemv1.DownloadReportRequest_Format, out string)
 
 // writes gives a command the flag of the file that it writes.
 func writes(cmd *cobra.Command, out *string) {
-	cmd.Flags().StringVarP(out, "out", "o", "-", "`file` to write, whole or not at all; - is standard output")
+	cmd.Flags().StringVarP(out, "out", "o", "-", "")
 }
 
 // formatted gives a command the flags of a report's form.
 func formatted(cmd *cobra.Command, format *string, bom *bool) {
-	cmd.Flags().StringVar(format, "format", "", "`form` of the report: html, xlsx, csv or jsonl (default: by the file's name, else html)")
-	_ = cmd.RegisterFlagCompletionFunc("format", cobra.FixedCompletions([]cobra.Completion{"html", "xlsx", "csv", "jsonl"}, cobra.ShellCompDirectiveNoFileComp))
-	cmd.Flags().BoolVar(bom, "bom", false, "begin a csv file with a byte order mark, as some spreadsheets need")
+	cmd.Flags().StringVar(format, "format", "", "")
+	choices(cmd, "format", "html", "xlsx", "csv", "jsonl")
+	cmd.Flags().BoolVar(bom, "bom", false, "")
 }
 
 // reportFormat reads a form by name, or takes it from the name of the file.

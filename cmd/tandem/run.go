@@ -21,17 +21,17 @@ const (
 )
 
 func (a *app) runCommand() *cobra.Command {
-	return group(&cobra.Command{Use: "run", Short: "Start, read, cancel, publish and export match runs"},
+	return group(&cobra.Command{Use: "run"},
 		a.runCreateCommand(), a.runListCommand(),
-		a.runChangeCommand("get", "Read one match run",
+		a.runChangeCommand("get",
 			func(ctx context.Context, runs tandemv1.MatchRunServiceClient, name string) (*tandemv1.MatchRun, error) {
 				return runs.GetMatchRun(ctx, &tandemv1.GetMatchRunRequest{Name: name})
 			}),
-		a.runChangeCommand("cancel", "Cancel a match run that has not finished",
+		a.runChangeCommand("cancel",
 			func(ctx context.Context, runs tandemv1.MatchRunServiceClient, name string) (*tandemv1.MatchRun, error) {
 				return runs.CancelMatchRun(ctx, &tandemv1.CancelMatchRunRequest{Name: name})
 			}),
-		a.runChangeCommand("publish", "Publish a finished run: each firm then sees the pairings of its own list",
+		a.runChangeCommand("publish",
 			func(ctx context.Context, runs tandemv1.MatchRunServiceClient, name string) (*tandemv1.MatchRun, error) {
 				return runs.PublishMatchRun(ctx, &tandemv1.PublishMatchRunRequest{Name: name, RequestId: requestID()})
 			}),
@@ -45,7 +45,6 @@ func (a *app) runCreateCommand() *cobra.Command {
 	var dir string
 	cmd := &cobra.Command{
 		Use:     "create",
-		Short:   "Match all approved firms, and wait until it is done",
 		Example: "  tandem run create --top 10 --publish --report roadshow --lang ko",
 		Args:    wants(0, 0),
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -73,10 +72,10 @@ func (a *app) runCreateCommand() *cobra.Command {
 			return showOne(a, run, runColumns())
 		},
 	}
-	cmd.Flags().StringVar(&dir, "report", "", "write report.html, report.xlsx and handouts.html into this `directory` when the run is done")
-	cmd.Flags().Int32Var(&parameters.Top, "top", 10, "how `many` partners a firm's list has at most, 1 to 1000")
-	cmd.Flags().StringVar(&parameters.AsOf, "as-of", "", "`date` for which dated facts count, YYYY-MM-DD (default today)")
-	cmd.Flags().BoolVar(&publish, "publish", false, "publish the run when it is done")
+	cmd.Flags().StringVar(&dir, "report", "", "")
+	cmd.Flags().Int32Var(&parameters.Top, "top", 10, "")
+	cmd.Flags().StringVar(&parameters.AsOf, "as-of", "", "")
+	cmd.Flags().BoolVar(&publish, "publish", false, "")
 	return a.prints(a.talks(cmd))
 }
 
@@ -130,9 +129,8 @@ func cancelRun(ctx context.Context, runs tandemv1.MatchRunServiceClient, operati
 func (a *app) runListCommand() *cobra.Command {
 	var limit int
 	cmd := &cobra.Command{
-		Use:   "list",
-		Short: "List match runs, newest first",
-		Args:  wants(0, 0),
+		Use:  "list",
+		Args: wants(0, 0),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			conn, end, err := a.connect(cmd)
 			if err != nil {
@@ -155,13 +153,12 @@ func (a *app) runListCommand() *cobra.Command {
 }
 
 // runChangeCommand makes a command that takes one run and answers it.
-func (a *app) runChangeCommand(verb, short string,
+func (a *app) runChangeCommand(verb string,
 	call func(context.Context, tandemv1.MatchRunServiceClient, string) (*tandemv1.MatchRun, error),
 ) *cobra.Command {
 	cmd := &cobra.Command{
-		Use:   verb + " RUN",
-		Short: short,
-		Args:  wants(1, 1),
+		Use:  verb + " RUN",
+		Args: wants(1, 1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			conn, end, err := a.connect(cmd)
 			if err != nil {
@@ -182,9 +179,8 @@ func (a *app) runResultsCommand() *cobra.Command {
 	request := new(tandemv1.ListMatchResultsRequest)
 	var limit int
 	cmd := &cobra.Command{
-		Use:   "results RUN",
-		Short: "List the results of a run, best first",
-		Args:  wants(1, 1),
+		Use:  "results RUN",
+		Args: wants(1, 1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			request.Parent, request.Language = runName(args[0]), a.protoLanguage()
 			conn, end, err := a.connect(cmd)
@@ -205,7 +201,7 @@ func (a *app) runResultsCommand() *cobra.Command {
 			return nil
 		},
 	}
-	cmd.Flags().StringVar(&request.Filter, "filter", "", "which results, as in `AIP-160`: firm, tier, band, primary_mode, section, condition, program, theme, tag, gate, ...")
+	cmd.Flags().StringVar(&request.Filter, "filter", "", "")
 	return limited(a.prints(a.talks(cmd)), &limit)
 }
 
@@ -230,7 +226,6 @@ func (a *app) runExportCommand() *cobra.Command {
 	var out string
 	cmd := &cobra.Command{
 		Use:     "export RUN",
-		Short:   "Export a run's snapshot, from which \"tandem match --snapshot\" makes the same report",
 		Example: "  tandem run export 1 -o snapshot.json && tandem match --snapshot snapshot.json -o report.html",
 		Args:    wants(1, 1),
 		RunE: func(cmd *cobra.Command, args []string) error {

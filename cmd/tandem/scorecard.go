@@ -16,13 +16,7 @@ func (a *app) scorecardCommand() *cobra.Command {
 	var setAside bool
 	var version string
 	cmd := &cobra.Command{
-		Use:   "scorecard",
-		Short: "Measure how well the engine finds the partners that experts chose",
-		Long: "Measure the engine over the shipped organisations against judged cases: who should meet whom, graded from public\n" +
-			"knowledge of what such organisations do. It stands beside look-alike search and the sum of one-way needs, by domain\n" +
-			"and direction, and beside itself with one part of the score taken out. Differences carry the interval of a paired\n" +
-			"bootstrap; a star says that it does not contain 0. Half of the cases are set aside by a fixed rule: weights are\n" +
-			"chosen without looking at them.",
+		Use:     "scorecard",
 		Example: "  tandem scorecard\n  tandem scorecard --weights v1",
 		Args:    wants(0, 0),
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -45,8 +39,8 @@ func (a *app) scorecardCommand() *cobra.Command {
 			return card.Write(a.stdout)
 		},
 	}
-	cmd.Flags().BoolVar(&setAside, "set-aside", false, "measure the half that is set aside, when the tuning is over")
-	cmd.Flags().StringVar(&version, "weights", matching.CurrentVersion, "`version` of the weights to measure")
+	cmd.Flags().BoolVar(&setAside, "set-aside", false, "")
+	cmd.Flags().StringVar(&version, "weights", matching.CurrentVersion, "")
 	return cmd
 }
 

@@ -15,10 +15,7 @@ func (a *app) serveCommand() *cobra.Command {
 	var config server.Config
 	var metrics string
 	cmd := &cobra.Command{
-		Use:   "serve",
-		Short: "Serve gRPC, REST and the API page out of one database file",
-		Long: "Serve gRPC, REST and the API page out of one database file, until interrupted. Addresses other than loopback need a\n" +
-			"certificate. The first organiser's credential comes from \"tandem credential create --db FILE --role organiser\".",
+		Use: "serve",
 		Example: "  tandem serve --db tandem.db\n" +
 			"  tandem serve --db tandem.db --metrics 127.0.0.1:9091\n" +
 			"  tandem serve --db tandem.db --grpc :9090 --http :8443 --tls-cert cert.pem --tls-key key.pem",
@@ -49,11 +46,11 @@ func (a *app) serveCommand() *cobra.Command {
 			return stopped(cmd.Context(), errors.Join(err, stopMetrics(), s.Close()))
 		},
 	}
-	cmd.Flags().StringVar(&metrics, "metrics", "", "loopback `address` for Prometheus metrics and Go profiles, such as 127.0.0.1:9091; off by default")
+	cmd.Flags().StringVar(&metrics, "metrics", "", "")
 	listens(cmd, &config)
-	cmd.Flags().StringVar(&config.TLSCert, "tls-cert", "", "certificate `file` in PEM")
-	cmd.Flags().StringVar(&config.TLSKey, "tls-key", "", "private key `file` of the certificate, in PEM")
-	cmd.Flags().StringSliceVar(&config.CORSOrigins, "cors-origin", nil, "`origins` whose pages may call the API from a browser, such as https://desk.example.org; none by default")
+	cmd.Flags().StringVar(&config.TLSCert, "tls-cert", "", "")
+	cmd.Flags().StringVar(&config.TLSKey, "tls-key", "", "")
+	cmd.Flags().StringSliceVar(&config.CORSOrigins, "cors-origin", nil, "")
 	return a.stores(cmd)
 }
 
@@ -72,8 +69,8 @@ func (a *app) serveMetrics(s *server.Server, address string) (stop func() error,
 
 // listens gives a command the flags of those that serve.
 func listens(cmd *cobra.Command, config *server.Config) {
-	cmd.Flags().StringVar(&config.GRPCAddress, "grpc", defaultGRPC, "`address` for gRPC; port 0 takes a free one")
-	cmd.Flags().StringVar(&config.HTTPAddress, "http", defaultHTTP, "`address` for REST and the API page; port 0 takes a free one")
+	cmd.Flags().StringVar(&config.GRPCAddress, "grpc", defaultGRPC, "")
+	cmd.Flags().StringVar(&config.HTTPAddress, "http", defaultHTTP, "")
 }
 
 // stopped is no error when somebody asked a server to stop and it did.

@@ -44,42 +44,35 @@ func variable(flag string) string {
 
 // talks gives a command the flags of those that speak to a server.
 func (a *app) talks(cmd *cobra.Command) *cobra.Command {
-	cmd.Flags().StringVar(&a.settings.credentialFile, "credential-file", "", "`file` that holds your credential (or its secret in TANDEM_CREDENTIAL)")
+	cmd.Flags().StringVar(&a.settings.credentialFile, "credential-file", "", "")
 	return a.stores(a.dials(cmd))
 }
 
 // dials gives a command the flag of those that speak to a server as nobody in particular.
 func (a *app) dials(cmd *cobra.Command) *cobra.Command {
-	cmd.Flags().StringVar(&a.settings.server, "server", defaultGRPC, "gRPC `address` of the server; encrypted unless it is loopback (https:// before it encrypts there too)")
+	cmd.Flags().StringVar(&a.settings.server, "server", defaultGRPC, "")
 	return cmd
 }
 
 // stores gives a command the flags of those that open a database themselves.
 func (a *app) stores(cmd *cobra.Command) *cobra.Command {
 	flags := cmd.Flags()
-	flags.StringVar(&a.settings.db, "db", "", "database `file`, opened in this process as the host's operator")
-	flags.StringVar(&a.settings.keyFile, "key-file", "", "server key `file` (default: the database's name with .key)")
+	flags.StringVar(&a.settings.db, "db", "", "")
+	flags.StringVar(&a.settings.keyFile, "key-file", "", "")
 	return a.sided(cmd)
 }
 
 // sided gives a command the flag that names the partnership.
 func (a *app) sided(cmd *cobra.Command) *cobra.Command {
-	cmd.Flags().StringVar(&a.settings.partnership, "partnership", "", "partnership `file`, read at a database's first start (default: the built-in one)")
+	cmd.Flags().StringVar(&a.settings.partnership, "partnership", "", "")
 	return cmd
 }
 
-// speaks gives a command the flag of those that describe firms and pairings.
-func (a *app) speaks(cmd *cobra.Command) *cobra.Command {
-	cmd.Flags().StringVar(&a.settings.lang, "lang", "", "`language`: en, fr or ko (default: the locale's, else en)")
-	_ = cmd.RegisterFlagCompletionFunc("lang", cobra.FixedCompletions([]cobra.Completion{"en", "fr", "ko"}, cobra.ShellCompDirectiveNoFileComp))
-	return cmd
-}
-
-// prints gives a command the flags of those that read: how to print, and in which language.
+// prints gives a command the flag of those that read.
 func (a *app) prints(cmd *cobra.Command) *cobra.Command {
-	cmd.Flags().StringVar(&a.settings.output, "output", "table", "`form` of the answer: "+strings.Join(outputs(), ", "))
-	_ = cmd.RegisterFlagCompletionFunc("output", cobra.FixedCompletions(outputs(), cobra.ShellCompDirectiveNoFileComp))
-	return a.speaks(cmd)
+	cmd.Flags().StringVar(&a.settings.output, "output", "table", "")
+	choices(cmd, "output", outputs()...)
+	return cmd
 }
 
 // prepare fills flags from the environment and refuses settings that no command can use.
@@ -95,10 +88,8 @@ func (a *app) prepare(cmd *cobra.Command, _ []string) error {
 			return usage(tell("cli.hint.unset", name), tell("cli.wrong.flag.value", variable(name), value))
 		}
 	}
-	if flags.Lookup("lang") != nil {
-		if _, err := catalog.ParseLanguage(a.settings.lang); err != nil && a.settings.lang != "" {
-			return usage(tell("cli.hint.languages"), tell("cli.wrong.language", origin(flags, "lang"), a.settings.lang))
-		}
+	if _, err := catalog.ParseLanguage(a.settings.lang); err != nil && a.settings.lang != "" {
+		return usage(tell("cli.hint.languages"), tell("cli.wrong.language", origin(flags, "lang"), a.settings.lang))
 	}
 	if flags.Lookup("output") != nil && !slices.Contains(outputs(), a.settings.output) {
 		return usage(asIn(cmd.CommandPath()+" --output json"),
@@ -133,22 +124,41 @@ func (a *app) chooseServer(flags *pflag.FlagSet) error {
 	return nil
 }
 
-// language is the chosen one, which prepare has checked, else that of TANDEM_LANG, else that of the locale.
-func (a *app) language() catalog.Language {
-	chosen := a.settings.lang
-	for _, name := range []string{variable("lang"), "LC_ALL", "LC_MESSAGES", "LANG"} { // the order of POSIX: the first that is set counts
-		if chosen != "" {
+// spoken is the language of everything that is said: that of --lang, else of TANDEM_LANG, else of the locale. It is read before the command
+// line is understood, because the help and what is wrong with a call are said in it too; prepare refuses a language that there is not.
+func spoken(args []string, env func(string) (string, bool)) catalog.Language {
+	chosen, _ := env(variable("lang"))
+	for i, arg := range args {
+		if arg == "--" {
 			break
 		}
-		value, _ := a.env(name)
-		chosen, _, _ = strings.Cut(value, "_")
+		if value, found := strings.CutPrefix(arg, "--lang="); found {
+			chosen = value
+		} else if arg == "--lang" && i+1 < len(args) {
+			chosen = args[i+1]
+		}
 	}
-	language, err := catalog.ParseLanguage(chosen)
-	if err != nil {
-		return catalog.EN // such as the locale C
+	if language, err := catalog.ParseLanguage(chosen); err == nil {
+		return language
 	}
-	return language
+	for _, name := range []string{"LC_ALL", "LC_MESSAGES", "LANG"} { // the order of POSIX: the first that is set counts
+		locale, _ := env(name)
+		if locale == "" {
+			continue
+		}
+		if end := strings.IndexAny(locale, "_.@"); end >= 0 {
+			locale = locale[:end]
+		}
+		if language, err := catalog.ParseLanguage(locale); err == nil {
+			return language
+		}
+		break
+	}
+	return catalog.EN // such as the locale C
 }
+
+// language is the one that is spoken.
+func (a *app) language() catalog.Language { return a.spoken }
 
 // protoLanguage is the chosen language as requests name it.
 func (a *app) protoLanguage() tandemv1.Language { return languageOf(a.language()) }

@@ -12,7 +12,6 @@ import (
 // shelf is one collection of the vocabulary: how to read one row and many, and how to show them.
 type shelf[T proto.Message] struct {
 	collection string // as in resource names
-	short      string
 	list       func(ctx context.Context, c tandemv1.CatalogServiceClient, size int32, token, filter string) ([]T, string, error)
 	get        func(ctx context.Context, c tandemv1.CatalogServiceClient, name string) (T, error)
 	answer     func([]T) proto.Message // the list answer that holds all pages
@@ -25,9 +24,8 @@ func shelfCommand[T proto.Message](a *app, s shelf[T], more ...*cobra.Command) *
 	var filter string
 	var limit int
 	list := &cobra.Command{
-		Use:   "list",
-		Short: "List them",
-		Args:  wants(0, 0),
+		Use:  "list",
+		Args: wants(0, 0),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			conn, end, err := a.connect(cmd)
 			if err != nil {
@@ -44,11 +42,10 @@ func shelfCommand[T proto.Message](a *app, s shelf[T], more ...*cobra.Command) *
 			return show(a, s.answer(rows), rows, s.columns)
 		},
 	}
-	list.Flags().StringVar(&filter, "filter", "", "which ones, as in `AIP-160`")
+	list.Flags().StringVar(&filter, "filter", "", "")
 	get := &cobra.Command{
-		Use:   "get ID",
-		Short: "Read one",
-		Args:  wants(1, 1),
+		Use:  "get ID",
+		Args: wants(1, 1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			conn, end, err := a.connect(cmd)
 			if err != nil {
@@ -62,7 +59,7 @@ func shelfCommand[T proto.Message](a *app, s shelf[T], more ...*cobra.Command) *
 			return showOne(a, row, append(s.columns[:len(s.columns):len(s.columns)], s.details...))
 		},
 	}
-	parent := &cobra.Command{Use: s.collection, Short: s.short}
+	parent := &cobra.Command{Use: s.collection}
 	group(parent, limited(a.prints(a.talks(list)), &limit), a.prints(a.talks(get)))
 	parent.AddCommand(more...)
 	return parent

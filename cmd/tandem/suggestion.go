@@ -11,11 +11,7 @@ import (
 func (a *app) suggestNeedsCommand() *cobra.Command {
 	request := new(tandemv1.SuggestNeedsRequest)
 	cmd := &cobra.Command{
-		Use:   "suggest-needs FIRM",
-		Short: "Suggest needs that a firm may have and has not stated",
-		Long: "Suggest needs that a firm may have and has not stated, with the reasons: to the firm from its own words and the\n" +
-			"catalogue only, to organisers also from what organisations like it look for. Nothing is stored, and nothing is scored\n" +
-			"until the firm states the need, as with \"tandem firm update\".",
+		Use:     "suggest-needs FIRM",
 		Example: "  tandem suggest-needs me\n  tandem suggest-needs algoma-steel --top 5 --lang fr",
 		Args:    wants(1, 1),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -32,7 +28,7 @@ func (a *app) suggestNeedsCommand() *cobra.Command {
 			return show(a, answer, answer.GetSuggestions(), needSuggestionColumns())
 		},
 	}
-	cmd.Flags().Int32Var(&request.Top, "top", 10, "how `many` at most, 1 to 40")
+	cmd.Flags().Int32Var(&request.Top, "top", 10, "")
 	return a.prints(a.talks(cmd))
 }
 

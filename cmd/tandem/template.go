@@ -14,10 +14,7 @@ import (
 func (a *app) templateCommand() *cobra.Command {
 	var out string
 	cmd := &cobra.Command{
-		Use:   "template",
-		Short: "Write an empty list of organisations to fill in, with drop-downs",
-		Long: "Write an empty workbook (XLSX) with a column for everything that \"tandem import\" and \"tandem match\" read of an\n" +
-			"organisation, drop-downs of the vocabulary in the chosen language, and one row that shows how it is filled in.",
+		Use:     "template",
 		Example: "  tandem template --lang ko -o firms.xlsx",
 		Args:    wants(0, 0),
 		RunE: func(*cobra.Command, []string) error {
@@ -41,6 +38,6 @@ func (a *app) templateCommand() *cobra.Command {
 			})
 		},
 	}
-	cmd.Flags().StringVarP(&out, "out", "o", "firms.xlsx", "`file` to write; - is standard output")
-	return a.speaks(a.sided(cmd))
+	cmd.Flags().StringVarP(&out, "out", "o", "firms.xlsx", "")
+	return a.sided(cmd)
 }

@@ -12,17 +12,14 @@ import (
 
 func (a *app) verifyCommand() *cobra.Command {
 	cmd := &cobra.Command{
-		Use:   "verify",
-		Short: "Check every row, digest and log entry of a database",
-		Long: "Read a whole database again and report everything that is not as it was written: digests of rows, structure of the\n" +
-			"file, the change log, the audit log. Also prints the settings that SQLite answers with. No server may be using it.",
+		Use:     "verify",
 		Example: "  tandem verify --db tandem.db",
 		Args:    wants(0, 0),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return a.verify(cmd)
 		},
 	}
-	cmd.Flags().StringVar(&a.settings.db, "db", "", "database `file`")
+	cmd.Flags().StringVar(&a.settings.db, "db", "", "")
 	return cmd
 }
 

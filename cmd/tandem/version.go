@@ -10,9 +10,8 @@ import (
 
 func (a *app) versionCommand() *cobra.Command {
 	return &cobra.Command{
-		Use:   "version",
-		Short: "Print version and vocabulary of this binary",
-		Args:  wants(0, 0),
+		Use:  "version",
+		Args: wants(0, 0),
 		RunE: func(*cobra.Command, []string) error {
 			fmt.Fprintf(a.stdout, "tandem %s\n%s %s/%s\nvocabulary sha256:%s\n",
 				version(), runtime.Version(), runtime.GOOS, runtime.GOARCH, a.catalog.Digest())

@@ -14,6 +14,8 @@ import (
 	"time"
 
 	"google.golang.org/grpc"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
 	"google.golang.org/protobuf/encoding/protojson"
 	"google.golang.org/protobuf/proto"
 
@@ -195,10 +197,15 @@ func countryRegion(_ *catalog.Catalog, p *matching.Profile) string {
 func (s *serving) answers(ctx context.Context, register *server.Server) (map[string]*tandemv1.FindPartnersResponse, error) {
 	pairings, answers := tandemv1.NewPairingServiceClient(register.Operator()), map[string]*tandemv1.FindPartnersResponse{}
 	for _, id := range s.ids {
-		var err error
-		if answers[id], err = pairings.FindPartners(ctx, &tandemv1.FindPartnersRequest{Firm: id}); err != nil {
+		answer, err := pairings.FindPartners(ctx, &tandemv1.FindPartnersRequest{Firm: id})
+		for status.Code(err) == codes.Unavailable { // the first question has the market built, and a busy machine may need long
+			time.Sleep(time.Second)
+			answer, err = pairings.FindPartners(ctx, &tandemv1.FindPartnersRequest{Firm: id})
+		}
+		if err != nil {
 			return nil, err
 		}
+		answers[id] = answer
 	}
 	return answers, nil
 }

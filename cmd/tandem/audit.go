@@ -90,7 +90,16 @@ func auditColumns() []column[*tandemv1.AuditEntry] {
 		{key: "action", cell: func(_ voice, e entry) string { return e.GetAction() }, wide: true},
 		{key: "outcome", cell: func(_ voice, e entry) string { return e.GetOutcome() }, wide: true},
 		{key: "count", cell: func(v voice, e entry) string { return v.number(e.GetCount()) }, wide: true},
-		{key: "resources", cell: func(_ voice, e entry) string { return strings.Join(e.GetResources(), " ") }, wide: true},
+		{key: "resources", cell: func(_ voice, e entry) string { return shortly(e.GetResources(), e.GetResourceCount()) }, wide: true},
 		{key: "request_id", cell: func(_ voice, e entry) string { return e.GetRequestId() }, wide: true},
 	}
+}
+
+// shortly names the first of what was changed, and how many more there are.
+func shortly(resources []string, count int32) string {
+	const most = 3
+	if count <= most {
+		return strings.Join(resources, " ")
+	}
+	return fmt.Sprintf("%s +%d", strings.Join(resources[:most], " "), count-most)
 }

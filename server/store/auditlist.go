@@ -77,7 +77,7 @@ func (w *where) audited(e Expr) {
 	case Updated:
 		switch e.Op {
 		case Before, NotAfter, At, NotAt, NotBefore, After:
-			w.add("time "+string(e.Op)+" ?", e.At.UnixNano())
+			w.add("time "+string(e.Op)+" ?", nanoseconds(e.At))
 		default:
 			w.err = fmt.Errorf("%w: comparison %q", ErrMisuse, e.Op)
 		}

@@ -69,6 +69,9 @@ func TestListAudit(t *testing.T) {
 		{Term("resource=firms/f-00000%"), nil},
 		{Or{Term("resource=firms/f-000000"), Term("action=ClaimFirm")}, []int64{3, 1}},
 		{And{Term("actor=operator"), Updated{Op: NotBefore, At: begin.Add(time.Hour)}}, []int64{4}},
+		{Updated{Op: NotBefore, At: time.Date(2999, 1, 1, 0, 0, 0, 0, time.UTC)}, nil},
+		{Updated{Op: Before, At: time.Date(2999, 1, 1, 0, 0, 0, 0, time.UTC)}, []int64{4, 3, 2, 1}},
+		{Updated{Op: After, At: time.Date(1, 1, 1, 0, 0, 0, 0, time.UTC)}, []int64{4, 3, 2, 1}},
 		{Or{}, nil},
 		{And{}, []int64{4, 3, 2, 1}},
 	} {

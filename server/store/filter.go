@@ -2,6 +2,7 @@ package store
 
 import (
 	"fmt"
+	"math"
 	"strings"
 	"time"
 )
@@ -107,10 +108,21 @@ func (u Updated) write(w *where) {
 		if w.keyed {
 			column = "+r.update_time " // the sign keeps the index for the page key
 		}
-		w.add(column+string(u.Op)+" ?", u.At.UnixNano())
+		w.add(column+string(u.Op)+" ?", nanoseconds(u.At))
 	default:
 		w.err = fmt.Errorf("%w: comparison %q", ErrMisuse, u.Op)
 	}
+}
+
+// nanoseconds is a point in time as rows have it. Those that are too far away to be counted so are at the end of time.
+func nanoseconds(t time.Time) int64 {
+	switch {
+	case t.Before(time.Unix(0, math.MinInt64)):
+		return math.MinInt64
+	case t.After(time.Unix(0, math.MaxInt64)):
+		return math.MaxInt64
+	}
+	return t.UnixNano()
 }
 
 // required lists terms that every row under the condition has.

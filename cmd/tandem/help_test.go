@@ -165,8 +165,8 @@ func TestSpoken(t *testing.T) {
 func TestHelpFitsANarrowPage(t *testing.T) {
 	var out bytes.Buffer
 	p := page{w: &out, width: 40}
-	p.entries([]entry{{"-h, --help", "이 도움말을 보여 줍니다"}, {"    --credential-file 파일", "인증 정보가 든 파일입니다"}})
-	want := "  -h, --help  이 도움말을 보여 줍니다\n      --credential-file 파일\n              인증 정보가 든 파일입니다\n"
+	p.entries([]entry{{"-h, --help", "이 도움말을 보여 줍니다"}, {"    --credential-file 파일", "인증키가 든 파일입니다"}})
+	want := "  -h, --help  이 도움말을 보여 줍니다\n      --credential-file 파일\n              인증키가 든 파일입니다\n"
 	if out.String() != want {
 		t.Errorf("got\n%swant\n%s", &out, want)
 	}

@@ -89,6 +89,11 @@ func (b *bench) compete(m market, only func(name string) bool) ([]cell, error) {
 			}
 		}
 	}
+	if only(standingPeer) {
+		if err := c.standing(); err != nil {
+			return nil, err
+		}
+	}
 	return c.found, c.agree()
 }
 
@@ -165,14 +170,8 @@ func (c *contest) batch(workers int) error {
 		c.found = append(c.found, *done)
 		return nil
 	}
-	t := c.prepared()
-	if c.engine == nil {
-		before := heap()
-		var err error
-		if c.engine, err = openEngine(c.catalog, t); err != nil {
-			return err
-		}
-		c.bytes = (heap() - before) / int64(everybody)
+	if err := c.opened(); err != nil {
+		return err
 	}
 	found, took, err := c.engine.batch(c.k, workers)
 	if err != nil {
@@ -180,6 +179,20 @@ func (c *contest) batch(workers int) error {
 	}
 	wanted.Bytes = c.bytes
 	return c.keep(wanted, found, took)
+}
+
+// opened sets the engine's market up, once.
+func (c *contest) opened() (err error) {
+	if c.engine != nil {
+		return nil
+	}
+	t := c.prepared()
+	before := heap()
+	if c.engine, err = openEngine(c.catalog, t); err != nil {
+		return err
+	}
+	c.bytes = (heap() - before) / int64(len(c.market.profiles))
+	return nil
 }
 
 // heap is what is reachable now.

@@ -87,6 +87,9 @@ func goals() []goal {
 		{"with need texts / without", 2, 1.5, true, func(r *results) (float64, bool) {
 			return quotient(r.of("engine, batch", "clustered", 20000, 1), r.of("engine, batch", "clustered-core", 20000, 1), (*cell).nanoseconds)
 		}},
+		{"standing lists after 1 % changed / batch", 0.25, 0.15, true, func(r *results) (float64, bool) {
+			return quotient(r.of(standingPeer, "clustered", 20000, 1), r.of("engine, batch", "clustered", 20000, 1), (*cell).nanoseconds)
+		}},
 		{"heap bytes a firm at 1M", 1000, 650, true, func(r *results) (float64, bool) {
 			c := r.of("engine, batch", "clustered", 1000000, 1)
 			if c == nil || c.Bytes == 0 {

@@ -2,9 +2,7 @@ package web_test
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
-	"iter"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -53,10 +51,27 @@ func (b *tab) do(steps ...chromedp.Action[chromedp.Void]) {
 
 func (b *tab) open(path string) { b.t.Helper(); b.do(chromedp.Navigate(b.base + path)) }
 
-// fill writes into a field.
+// fill writes into a field. A reader without a mouse goes there and types, over what stood in it.
 func (b *tab) fill(selector, text string) {
 	b.t.Helper()
-	b.do(chromedp.SetValue(selector, text))
+	if !b.keyboard {
+		b.do(chromedp.SetValue(selector, text))
+		return
+	}
+	b.reach(selector)
+	b.do(chromedp.KeyEvent("a", chromedp.KeyModifiers(chromedp.ModifierCtrl)), chromedp.KeyEvent(text))
+	if got := ask[string](b, "document.activeElement.value"); got != text {
+		b.t.Fatalf("%s holds %q after typing %q", selector, got, text)
+	}
+}
+
+// chooses picks a file: the operating system's own window for it is no part of the page, the way to it is.
+func (b *tab) chooses(selector, file string) {
+	b.t.Helper()
+	if b.keyboard {
+		b.reach(selector)
+	}
+	b.do(chromedp.SetUploadFiles(selector, []string{file}))
 }
 
 // press uses a button or link that leads to another page. A reader without a mouse reaches it with the tabulator key.
@@ -89,6 +104,9 @@ func (b *tab) reach(selector string) {
 	for range 300 {
 		b.do(chromedp.KeyEvent("\t"))
 		if ask[bool](b, fmt.Sprintf("document.activeElement.matches(%q)", selector)) {
+			if !ask[bool](b, `getComputedStyle(document.activeElement).outlineStyle != "none"`) {
+				b.t.Errorf("nothing shows that %s has the focus", selector)
+			}
 			return
 		}
 	}
@@ -140,8 +158,8 @@ func TestOrganisersWay(t *testing.T) {
 			if err := os.WriteFile(file, []byte(halfFilled), 0o600); err != nil {
 				t.Fatal(err)
 			}
+			b.chooses("#file", file)
 			b.tick(`input[name="attested"]`)
-			b.do(chromedp.SetUploadFiles("#file", []string{file}))
 			b.press("form.sheet button")
 			b.sees("is no capability that is known")
 			b.fill(`[id="cell.6.D"]`, "radar")
@@ -151,12 +169,12 @@ func TestOrganisersWay(t *testing.T) {
 			b.press(`button[value="take"]`)
 			b.sees("The list is in the register")
 			register(t, h)
-			b.open("/")
+			b.press(`nav a[href="/"]`)
 			b.sees("organisation waits for your approval")
 			b.press(`a[href="/web/firms?state=PENDING"]`)
 			b.press(`form[action="/web/firms/approve"] button`)
 			b.sees("Approved.")
-			b.open("/web/runs")
+			b.press(`nav a[href="/web/runs"]`)
 			b.press("form.sheet button")
 			b.finish(h)
 			b.sees("Look at the pairings")
@@ -167,9 +185,12 @@ func TestOrganisersWay(t *testing.T) {
 			if n := ask[int](b, "document.querySelectorAll('.between path').length"); n == 0 {
 				t.Error("no line joins the two profiles")
 			}
-			b.open(run)
+			b.press(`a[href="` + run + `"]`)
 			b.press(`form[action="` + run + `/publish"] button`)
 			b.sees("Published.")
+			if test.keyboard {
+				b.reach(`a[href$="kind=MATCH&format=XLSX"]`) // what its key would save is read below
+			}
 			report := b.fetch(run + "/report?kind=MATCH&format=XLSX")
 			if !strings.HasPrefix(report, "PK") {
 				t.Errorf("the workbook begins with %q", report[:min(len(report), 20)])
@@ -277,99 +298,5 @@ func TestFirmsWay(t *testing.T) {
 			b.press("form.sheet button")
 			b.sees("사용되었습니다")
 		})
-	}
-}
-
-// finding is something that axe holds against a page.
-type finding struct {
-	ID, Impact string
-	Nodes      []string
-}
-
-// judge asks axe-core about the page (testdata/axe, MPL-2.0, used by tests only).
-const judge = `(async () => JSON.stringify((await axe.run(document, {resultTypes: ["violations"]})).violations
-	.map(v => ({ID: v.id, Impact: v.impact, Nodes: v.nodes.slice(0, 3).map(n => n.html.slice(0, 160))}))))()`
-
-// whatOverflows lists elements that reach beyond the right edge of the page, apart from those made for ears only and pictures that scroll.
-const whatOverflows = `[...document.querySelectorAll("body *:not(svg *)")].filter(e => {
-	const r = e.getBoundingClientRect();
-	return r.width > 1 && (r.right > innerWidth + 1 || r.left < -1) && !e.closest(".skip,.unseen,thead,.picture");
-}).map(e => e.tagName + " " + e.textContent.trim().slice(0, 60))`
-
-// quiet asserts that the console has nothing against the pages, such as something that their own policy refused. That a page says 404 is
-// no complaint.
-func (b *tab) quiet(console iter.Seq2[chromedp.ConsoleMessage, error]) {
-	b.t.Helper()
-	const end = "nothing follows"
-	ask[bool](b, `console.info("`+end+`"), true`)
-	for m, err := range console {
-		if err != nil {
-			b.t.Fatal(err)
-		}
-		if m.Text == end {
-			return
-		}
-		if !strings.Contains(m.Text, "Failed to load resource") {
-			b.t.Errorf("the console says %q", m.Text)
-		}
-	}
-}
-
-// Every page, in every language and on both screens: nothing that axe calls serious, nothing beyond the edge, nothing refused by the
-// page's own policy.
-func TestEveryPageIsAccessible(t *testing.T) {
-	ctx := browser.Start(t)
-	axe, err := os.ReadFile("testdata/axe/axe.min.js")
-	if err != nil {
-		t.Fatal(err)
-	}
-	h := openHouse(t)
-	run := h.withPlanted()
-	firm := []string{"/", "/web/profile", "/web/preview", "/web/pairings", "/web/credentials", "/web/catalogue", "/web/claim", "/web/sign-in"}
-	_, organiser := h.credential(tandemv1.Credential_ORGANISER, "")
-	_, own := h.credential(tandemv1.Credential_FIRM, "firms/north-array")
-	var desk []string
-	for _, path := range addresses(run) {
-		if !strings.Contains(path, "/report") && !strings.Contains(path, "/progress") && !strings.Contains(path, "/review") && !strings.Contains(path, "/template") &&
-			!strings.Contains(path, "/suggest") && !strings.Contains(path, "/invite/") && !strings.Contains(path, "/mine") {
-			desk = append(desk, path)
-		}
-	}
-	for _, screen := range []struct {
-		language string
-		width    int64
-		axe      bool // what axe looks at is the same in every language; French, the longest, is for the edges
-	}{{"en", 1280, true}, {"fr", 1280, false}, {"fr", 390, false}, {"ko", 390, true}} {
-		language, width := screen.language, screen.width
-		for secret, paths := range map[string][]string{organiser: desk, own: firm} {
-			b := h.tab(ctx, language, width, true)
-			console := chromedp.Console(b.ctx)
-			b.signIn(secret)
-			for _, path := range paths {
-				b.open(path)
-				where := fmt.Sprintf("%s at %d, %s", language, width, path)
-				if got := ask[[]string](b, whatOverflows); len(got) > 0 {
-					t.Errorf("%s: reaches beyond the edge: %q", where, got)
-				}
-				if !screen.axe {
-					continue
-				}
-				ask[bool](b, string(axe)+";true")
-				text, err := chromedp.Run(b.ctx, chromedp.Evaluate[string](judge, chromedp.EvalAwaitPromise))
-				if err != nil {
-					t.Fatalf("%s: %v", where, err)
-				}
-				var findings []finding
-				if err := json.Unmarshal([]byte(text), &findings); err != nil {
-					t.Fatal(err)
-				}
-				for _, f := range findings {
-					t.Errorf("%s: %s (%s): %q", where, f.ID, f.Impact, f.Nodes)
-				}
-			}
-			b.quiet(console)
-			b.do(chromedp.Navigate(b.base + "/"))
-			b.press("form.leave button")
-		}
 	}
 }

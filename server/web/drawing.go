@@ -61,12 +61,12 @@ func (v *visit) draw(first, second *tandemv1.Firm, components []*tandemv1.Compon
 		y := 0
 		for _, list := range lists {
 			y += 20
-			d.Heads = append(d.Heads, caption{X: x, Y: y, Text: v.say("web.profile."+list+".head", catalog.Literal(ownName(f, v.lang)))})
+			d.Heads = append(d.Heads, caption{X: x, Y: y, Text: v.say("web.profile."+list+".head", catalog.Literal(fitting(ownName(f, v.lang), 36)))})
 			y += 8
 			for _, i := range drawn(f, list, used) {
 				whole := v.lineOf(f, list, i)
 				key := fmt.Sprintf("%s %s[%d]", f.GetName(), list, i)
-				b := box{X: x, Y: y, Width: boxWidth, Height: boxHeight, TextX: x + 10, TextY: y + 19, Text: fitting(whole, 46), Whole: whole, Used: used[key]}
+				b := box{X: x, Y: y, Width: boxWidth, Height: boxHeight, TextX: x + 10, TextY: y + 19, Text: fitting(whole, 48), Whole: whole, Used: used[key]}
 				d.Boxes = append(d.Boxes, b)
 				at[key] = b
 				y += boxStep

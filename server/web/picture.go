@@ -13,13 +13,22 @@ import (
 
 // Pictures are drawn on the server, in the units of their own view boxes. What they show also stands in words below them.
 
-// bar is one bar of a picture, with its label and its value.
+// bar is one bar of a picture, with its value and, where it is not empty, its label.
 type bar struct {
-	X, Y, Width, Height int
-	Class               string
-	TextX, TextY        int
-	Label, Value        string
-	Whole               string
+	X, Y, Width, Height  int
+	Class                string
+	TextX, TextY         int
+	LabelX, LabelY       int
+	Label, Value, Anchor string
+	Whole                string
+}
+
+// chart is a picture of labelled bars. Each is drawn twice: for wide screens and paper, and for telephones, where a label stands above
+// its bar so that its letters stay as large as those around it.
+type chart struct {
+	Wide, Narrow             []bar
+	WideHeads, NarrowHeads   []caption
+	WideHeight, NarrowHeight int
 }
 
 // pictures are what a run looks like.
@@ -27,9 +36,7 @@ type pictures struct {
 	// Spread counts pairings by score, in the colours of their bands; Steps label it.
 	Spread, Steps []bar
 	// Domains counts answered needs by domain: those of the first side to the left, of the second to the right.
-	Domains       []bar
-	DomainsHeight int
-	Heads         []caption
+	Domains *chart
 	// Words say the same.
 	SpreadWords  []string
 	DomainsWords []string
@@ -124,9 +131,16 @@ func total(bands [4]int) int { return bands[0] + bands[1] + bands[2] + bands[3] 
 const (
 	domainRow    = 26
 	domainMiddle = 450
-	domainName   = 130 // half the room of the name
-	domainBar    = 270
+	domainName   = 160 // half the room of the name
+	domainBar    = 240
 	domains      = 14
+)
+
+// The measures of both charts of bars on a telephone: a line for the name, a line for its bars.
+const (
+	narrowRow    = 44
+	narrowMiddle = 200
+	narrowBar    = 155
 )
 
 func (v *visit) drawDomains(p *pictures, answered map[string]*[2]int) {
@@ -134,41 +148,61 @@ func (v *visit) drawDomains(p *pictures, answered map[string]*[2]int) {
 		return cmp.Or(cmp.Compare(answered[b][0]+answered[b][1], answered[a][0]+answered[a][1]), cmp.Compare(a, b))
 	})
 	roots = roots[:min(len(roots), domains)]
+	if len(roots) == 0 {
+		return
+	}
 	most := 1
 	for _, root := range roots {
 		most = max(most, answered[root][0], answered[root][1])
 	}
-	sides := v.door.Partnership.GetSides()
-	p.Heads = []caption{
-		{X: domainMiddle - domainName, Y: 16, Text: v.say("web.picture.domains.head", catalog.Literal(textOf(sides[0].GetDisplayName()).In(v.lang)))},
-		{X: domainMiddle + domainName, Y: 16, Text: v.say("web.picture.domains.head", catalog.Literal(textOf(sides[1].GetDisplayName()).In(v.lang)))},
+	var sides [2]string
+	for i, side := range v.door.Partnership.GetSides() {
+		sides[i] = catalog.Literal(textOf(side.GetDisplayName()).In(v.lang))
+	}
+	first, second := v.say("web.picture.domains.head", sides[0]), v.say("web.picture.domains.head", sides[1])
+	c := &chart{
+		WideHeads:   []caption{{X: domainMiddle - domainName, Y: 16, Text: first}, {X: domainMiddle + domainName, Y: 16, Text: second}},
+		NarrowHeads: []caption{{X: narrowMiddle - 8, Y: 14, Text: first}, {X: narrowMiddle + 8, Y: 14, Text: second}},
+		WideHeight:  40 + len(roots)*domainRow, NarrowHeight: 24 + len(roots)*narrowRow,
 	}
 	for i, root := range roots {
-		y, name := 30+i*domainRow, v.door.Catalog.Name(v.lang, "cap:"+root)
+		name := v.door.Catalog.Name(v.lang, "cap:"+root)
 		for side, class := range []string{"strong", "second-bar"} {
 			n := answered[root][side]
-			b := bar{Y: y, Width: n * domainBar / most, Height: domainRow - 8, Class: class, TextY: y + 14, Value: v.door.Catalog.Name(v.lang, catalog.Number(n)), Whole: name}
+			b := bar{Class: class, Value: v.door.Catalog.Name(v.lang, catalog.Number(n)), Whole: name}
 			if side == 0 {
-				b.Label = fitting(name, 34)
-				b.X = domainMiddle - domainName - b.Width
-				b.TextX = b.X - 6
-			} else {
-				b.X = domainMiddle + domainName
-				b.TextX = b.X + b.Width + 6
+				b.Label, b.Anchor = fitting(name, 46), "end"
 			}
-			p.Domains = append(p.Domains, b)
+			wide, narrow := b, b
+			wide.Y, wide.Height, wide.TextY = 30+i*domainRow, domainRow-8, 44+i*domainRow
+			wide.LabelX, wide.LabelY = domainMiddle, wide.TextY
+			wide.sideways(side, domainMiddle, domainName, n*domainBar/most)
+			narrow.Y, narrow.Height, narrow.TextY = 44+i*narrowRow, 14, 56+i*narrowRow
+			narrow.LabelX, narrow.LabelY = narrowMiddle, 38+i*narrowRow
+			narrow.sideways(side, narrowMiddle, 1, n*narrowBar/most)
+			c.Wide, c.Narrow = append(c.Wide, wide), append(c.Narrow, narrow)
 		}
-		p.DomainsWords = append(p.DomainsWords, v.say("web.picture.domains.row", "cap:"+root, catalog.Number(answered[root][0]), catalog.Number(answered[root][1]),
-			catalog.Literal(textOf(sides[0].GetDisplayName()).In(v.lang)), catalog.Literal(textOf(sides[1].GetDisplayName()).In(v.lang))))
+		p.DomainsWords = append(p.DomainsWords, v.say("web.picture.domains.row", "cap:"+root, catalog.Number(answered[root][0]), catalog.Number(answered[root][1]), sides[0], sides[1]))
 	}
-	p.DomainsHeight = 40 + len(roots)*domainRow
+	p.Domains = c
+}
+
+// sideways lays a bar to the left of a middle for the first side, to the right for the second, with its value at its end.
+func (b *bar) sideways(side, middle, gap, width int) {
+	b.Width = width
+	if side == 0 {
+		b.X = middle - gap - width
+		b.TextX = b.X - 6
+	} else {
+		b.X = middle + gap
+		b.TextX = b.X + width + 6
+	}
 }
 
 // needsMet draws a firm's needs by how many of its best partners answer each.
 type needsMet struct {
-	Bars   []bar
-	Height int
-	Words  []string
+	Chart *chart
+	Words []string
 }
 
 func (v *visit) needsMet(firm *tandemv1.Firm, partners []*tandemv1.Pairing) *needsMet {
@@ -185,18 +219,22 @@ func (v *visit) needsMet(firm *tandemv1.Firm, partners []*tandemv1.Pairing) *nee
 			}
 		}
 	}
-	picture := &needsMet{}
+	c := &chart{WideHeight: len(firm.GetNeeds()) * domainRow, NarrowHeight: len(firm.GetNeeds()) * narrowRow}
+	picture := &needsMet{Chart: c}
 	for i, need := range firm.GetNeeds() {
 		n := counts["needs["+strconv.Itoa(i)+"]"]
-		name, value := v.door.Catalog.Name(v.lang, "cap:"+need.GetCapability()), v.door.Catalog.Name(v.lang, catalog.Number(n))
-		b := bar{X: 360, Y: i * domainRow, Width: max(2, n*480/len(partners)), Height: domainRow - 8, Class: "met", TextY: i*domainRow + 14, Label: fitting(name, 44), Value: value, Whole: name}
+		b := bar{Class: "met", Value: v.door.Catalog.Name(v.lang, catalog.Number(n)), Whole: v.door.Catalog.Name(v.lang, "cap:"+need.GetCapability())}
 		if n == 0 {
 			b.Class = "unmet"
 		}
-		b.TextX = b.X + b.Width + 8
-		picture.Bars = append(picture.Bars, b)
+		b.Label = fitting(b.Whole, 52)
+		wide, narrow := b, b
+		wide.X, wide.Y, wide.Width, wide.Height, wide.TextY = 360, i*domainRow, max(2, n*480/len(partners)), domainRow-8, i*domainRow+14
+		wide.TextX, wide.LabelX, wide.LabelY, wide.Anchor = wide.X+wide.Width+8, 350, wide.TextY, "end"
+		narrow.Y, narrow.Width, narrow.Height, narrow.TextY = i*narrowRow+20, max(2, n*2*narrowBar/len(partners)), 14, i*narrowRow+32
+		narrow.TextX, narrow.LabelY, narrow.Anchor = narrow.Width+8, i*narrowRow+14, "start"
+		c.Wide, c.Narrow = append(c.Wide, wide), append(c.Narrow, narrow)
 		picture.Words = append(picture.Words, v.say("web.picture.needs.row", "cap:"+need.GetCapability(), catalog.Number(n), catalog.Number(len(partners))))
 	}
-	picture.Height = len(firm.GetNeeds()) * domainRow
 	return picture
 }

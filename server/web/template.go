@@ -59,7 +59,7 @@ type choice struct {
 }
 
 // frame lists the files that every page is parsed with.
-var frame = []string{"page/layout.html", "page/parts.html"}
+var frame = []string{"page/layout.html", "page/parts.html", "page/chart.html"}
 
 // readTemplates parses every page in every language.
 func readTemplates(cat *catalog.Catalog) (map[catalog.Language]map[string]template, error) {

@@ -25,7 +25,7 @@ func (v *visit) nav() []place {
 		add("/web/runs", "web.runs", "MatchRunService/ListMatchRuns")
 		add("/web/why", "web.why", "PairingService/ExplainPairing")
 		add("/web/catalogue", "web.catalogue", "CatalogService/ListCapabilities")
-		add("/web/changes", "web.changes", "FirmService/ListFirms")
+		add("/web/changes", "web.changes", "AuditService/ListAuditEntries")
 		add("/web/invite", "web.invite", "InvitationService/ListInvitations")
 		add("/web/credentials", "web.credentials", "CredentialService/ListCredentials")
 		return all
@@ -45,6 +45,8 @@ type staffHome struct {
 	// Latest is the newest run, nil before the first; Changed is true where the register has changed since.
 	Latest  *tandemv1.MatchRun
 	Changed bool
+	// Lately are the newest changes.
+	Lately []changeLine
 }
 
 func (v *visit) home() error {
@@ -89,6 +91,9 @@ func (v *visit) staffHome() error {
 		for _, f := range newest.GetFirms() {
 			h.Changed = f.GetRevision() > h.Latest.GetRevision()
 		}
+	}
+	if h.Lately, err = v.latest(); err != nil {
+		return err
 	}
 	return v.show("home", v.say("web.home.title"), h)
 }

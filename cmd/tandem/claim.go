@@ -2,7 +2,6 @@ package main
 
 import (
 	"bufio"
-	"fmt"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -55,7 +54,7 @@ func (a *app) claimCommand() *cobra.Command {
 // makeSure asks whether the firm of a code is the reader's own.
 func (a *app) makeSure(firm *tandemv1.Firm) error {
 	v := a.voice()
-	fmt.Fprintf(a.stderr, "%s ", v.say("cli.claim.sure", catalog.Literal(printable(bothNames(v, firm)))))
+	a.aside().question(v.say("cli.claim.sure", catalog.Literal(printable(bothNames(v, firm)))))
 	said, err := bufio.NewReader(a.stdin).ReadString('\n')
 	if err != nil || !affirmed(said) {
 		return hinted(line{}, tell("cli.claim.left"))

@@ -56,7 +56,7 @@ func run(ctx context.Context, args []string, t terminal) int {
 		return exitOK
 	}
 	failure := describe(err, a.language())
-	failure.print(t.stderr, a.voice())
+	failure.print(a.aside(), a.voice())
 	if failure.usage {
 		return exitUsage
 	}

@@ -45,7 +45,7 @@ func componentColumns() []column[*tandemv1.Component] {
 		{key: "points", cell: func(v voice, c part) string { return v.number(c.GetPoints()) }, number: true},
 		{key: "max_points", cell: func(v voice, c part) string { return v.number(c.GetMaxPoints()) }, number: true},
 		{key: "relation", cell: func(v voice, c part) string { return v.enum("cli.relation", c.GetRelation()) }},
-		{key: "reason", cell: func(v voice, c part) string { return v.sentence(c.GetReason()) }, wide: true},
+		{key: "reason", cell: func(v voice, c part) string { return v.sentence(c.GetReason()) }, wide: true, prose: true},
 	}
 }
 

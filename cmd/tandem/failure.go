@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"slices"
@@ -116,17 +115,17 @@ func saidOfFlag(err error) line {
 	return plain(err.Error())
 }
 
-// print writes the failure; the message is one line, whatever is in it.
-func (f *failure) print(w io.Writer, v voice) {
-	fmt.Fprintln(w, v.say("cli.failure", catalog.Literal(printable(f.says.in(v)))))
+// print writes the failure; the message is one line, whatever is in it, unless a terminal is too narrow for it.
+func (f *failure) print(p page, v voice) {
+	p.paragraph("", v.say("cli.failure", catalog.Literal(f.says.in(v))))
 	for _, detail := range f.details {
-		fmt.Fprintf(w, "  %s\n", printable(detail.in(v)))
+		p.paragraph("  ", detail.in(v))
 	}
 	if f.requestID != "" {
-		fmt.Fprintf(w, "  %s\n", v.say("cli.failure.request", catalog.Literal(f.requestID)))
+		p.paragraph("  ", v.say("cli.failure.request", catalog.Literal(f.requestID)))
 	}
 	if hint := f.hint.in(v); hint != "" {
-		fmt.Fprintln(w, v.say("cli.failure.hint", catalog.Literal(hint)))
+		p.paragraph("", v.say("cli.failure.hint", catalog.Literal(hint)))
 	}
 }
 
@@ -238,6 +237,8 @@ func hintFor(reason tandemv1.Reason, code codes.Code) line {
 	switch reason {
 	case tandemv1.Reason_CREDENTIAL_INVALID:
 		return tell("cli.hint.credential")
+	case tandemv1.Reason_NOT_FOUND:
+		return tell("cli.hint.names")
 	case tandemv1.Reason_ROLE_NOT_ALLOWED:
 		return tell("cli.hint.role")
 	case tandemv1.Reason_CAPABILITY_UNKNOWN, tandemv1.Reason_CAPABILITY_AMBIGUOUS:

@@ -63,7 +63,7 @@ func TestFailures(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			var out bytes.Buffer
 			f := describe(test.err, catalog.EN)
-			f.print(&out, voice{catalog: catalog.Embedded(), language: catalog.EN})
+			f.print(page{w: &out, width: 1000}, voice{catalog: catalog.Embedded(), language: catalog.EN})
 			if diff := cmp.Diff(test.want, out.String()); diff != "" || f.usage != test.usage {
 				t.Errorf("usage %t, want %t; text (-want +got):\n%s", f.usage, test.usage, diff)
 			}

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"fmt"
 	"strconv"
 	"strings"
 
@@ -185,7 +184,9 @@ func (a *app) noticeCompiled(firms ...*tandemv1.Firm) {
 	}
 	for _, f := range firms {
 		if f.GetNeedsInferred() {
-			fmt.Fprintf(a.stdout, "\n* %s\n", a.voice().say("notice.compiled_all"))
+			p := a.page()
+			p.line()
+			p.paragraph("* ", a.voice().say("notice.compiled_all"))
 			return
 		}
 	}

@@ -38,13 +38,7 @@ func (i *interview) ask(key string) string {
 	if last, _ := utf8.DecodeLastRuneInString(question); unicode.IsLetter(last) || last == ')' {
 		question = i.say("cli.asked", catalog.Literal(question))
 	}
-	for n, words := range broken(question, i.page.width) {
-		if n > 0 {
-			i.page.line()
-		}
-		fmt.Fprint(i.page.w, words)
-	}
-	fmt.Fprint(i.page.w, " ")
+	i.page.question(question)
 	var answer string
 	if answer, i.err = i.in.ReadString('\n'); errors.Is(i.err, io.EOF) && answer != "" {
 		i.err = nil // a last line without its end
@@ -79,6 +73,8 @@ func (i *interview) choose(key string, options []string, needed, several bool) [
 			return nil
 		case ok && len(chosen) > 0 && (several || len(chosen) == 1):
 			return chosen
+		case i.err == nil && needed:
+			i.page.line(i.say("cli.ask.choose.needed"))
 		case i.err == nil:
 			i.page.line(i.say("cli.ask.choose"))
 		}
@@ -86,10 +82,19 @@ func (i *interview) choose(key string, options []string, needed, several bool) [
 	return nil
 }
 
-// chosenOf reads numbers, or the words of an option.
+// chosenOf reads numbers, or the words of an option, or so much of their beginning that only one can be meant.
 func chosenOf(answer string, options []string) (chosen []int, ok bool) {
-	if n := slices.IndexFunc(options, func(option string) bool { return strings.EqualFold(option, answer) }); n >= 0 {
-		return []int{n}, true
+	typed, begun := strings.ToLower(answer), []int(nil)
+	for n, option := range options {
+		switch option = strings.ToLower(option); {
+		case option == typed:
+			return []int{n}, true
+		case typed != "" && strings.HasPrefix(option, typed):
+			begun = append(begun, n)
+		}
+	}
+	if len(begun) == 1 {
+		return begun, true
 	}
 	for _, word := range strings.FieldsFunc(answer, func(r rune) bool { return r == ',' || r == ' ' || r == '、' }) {
 		n, err := strconv.Atoi(word)
@@ -274,7 +279,7 @@ func (a *app) registerByAsking(r *registration) error {
 	}
 	answers := bufio.NewReader(a.stdin)
 	i := &interview{
-		voice: a.voice(), page: page{w: a.stderr, width: min(usualWidth, a.columns(usualWidth))}, in: answers, firm: new(tandemv1.Firm),
+		voice: a.voice(), page: page{w: a.stderr, width: min(usualWidth, columnsOf(a.stderr, usualWidth))}, in: answers, firm: new(tandemv1.Firm),
 	}
 	for _, side := range partnership.GetSides() {
 		i.countries = append(i.countries, side.GetCountries()...)

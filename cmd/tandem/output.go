@@ -28,6 +28,7 @@ type column[T any] struct {
 	cell    func(v voice, row T) string
 	number  bool // aligned to the right
 	wide    bool // broken into lines where a terminal is too narrow; at most one of a kind
+	prose   bool // of a wide one: it stands under its row where that leaves it no room
 	machine bool // only in csv: a table would grow too wide
 }
 
@@ -122,6 +123,50 @@ func showTable[T any](w io.Writer, v voice, most int, rows []T, columns []column
 		return
 	}
 	columns = slices.DeleteFunc(slices.Clone(columns), func(c column[T]) bool { return c.machine })
+	prose := slices.IndexFunc(columns, func(c column[T]) bool { return c.prose })
+	if most > 0 && prose >= 0 && roomFor(v, most, rows, columns, prose) < leastWide {
+		showTableOverProse(w, v, most, rows, columns, prose)
+		return
+	}
+	fmt.Fprintln(w, rendered(v, most, rows, columns))
+}
+
+// leastWide is how narrow a wide column may get.
+const leastWide = 24
+
+// between is the room between two columns.
+const between = 2
+
+// roomFor is what the other columns leave of a terminal for one.
+func roomFor[T any](v voice, most int, rows []T, columns []column[T], one int) int {
+	for i, c := range columns {
+		if i == one {
+			continue
+		}
+		widest := width(v.say("cli.column." + c.key))
+		for _, row := range rows {
+			widest = max(widest, width(printable(c.cell(v, row))))
+		}
+		most -= widest + between
+	}
+	return most
+}
+
+// showTableOverProse prints every row with its prose below it.
+func showTableOverProse[T any](w io.Writer, v voice, most int, rows []T, columns []column[T], prose int) {
+	lines := strings.Split(rendered(v, 0, rows, slices.Delete(slices.Clone(columns), prose, prose+1)), "\n")
+	head := len(lines) - len(rows) // the header and the line under it
+	p := page{w: w, width: most}
+	for i, line := range lines {
+		p.line(line)
+		if i >= head {
+			p.paragraph("    ", columns[prose].cell(v, rows[i-head]))
+		}
+	}
+}
+
+// rendered is a table as it is printed.
+func rendered[T any](v voice, most int, rows []T, columns []column[T]) string {
 	t := plainTable()
 	header := make(table.Row, len(columns))
 	widest := make([]int, len(columns))
@@ -139,12 +184,11 @@ func showTable[T any](w io.Writer, v voice, most int, rows []T, columns []column
 		t.AppendRow(cells)
 	}
 	t.SetColumnConfigs(columnConfigs(most, widest, columns))
-	fmt.Fprintln(w, t.Render())
+	return t.Render()
 }
 
 // columnConfigs aligns numbers to the right and gives the wide column what the others leave of the terminal.
 func columnConfigs[T any](most int, widest []int, columns []column[T]) []table.ColumnConfig {
-	const between, least = 2, 24
 	configs := make([]table.ColumnConfig, len(columns))
 	for i, c := range columns {
 		configs[i].Number = i + 1
@@ -161,7 +205,7 @@ func columnConfigs[T any](most int, widest []int, columns []column[T]) []table.C
 			}
 		}
 		if left < widest[i] {
-			configs[i].WidthMax, configs[i].WidthMaxEnforcer = max(least, left), text.WrapSoft
+			configs[i].WidthMax, configs[i].WidthMaxEnforcer = max(leastWide, left), text.WrapSoft
 		}
 	}
 	return configs

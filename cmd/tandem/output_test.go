@@ -37,6 +37,27 @@ func TestTablesAlignHangul(t *testing.T) {
 	}
 }
 
+// TestProseStandsBelow checks what becomes of reasons where a terminal has no room for them beside their row.
+func TestProseStandsBelow(t *testing.T) {
+	pairings := []*tandemv1.Pairing{{
+		First: &tandemv1.Firm{Name: "firms/a", DisplayName: "Babcock Canada"}, Second: &tandemv1.Firm{Name: "firms/b", DisplayName: "한화오션"},
+		Reasons: []*tandemv1.Sentence{{Text: "한화오션은 Babcock Canada가 상대를 찾고 있는 ‘잠수함’ 분야에서 활동합니다."}},
+	}}
+	for _, most := range []int{0, 60, 200} {
+		var out bytes.Buffer
+		showTable(&out, voice{catalog: catalog.Embedded(), language: catalog.KO}, most, pairings, pairingColumns(pairings))
+		lines := strings.Split(strings.TrimRight(out.String(), "\n"), "\n")
+		if below := len(lines) > 3; below != (most == 60) {
+			t.Errorf("of %d columns there are %d lines:\n%s", most, len(lines), &out)
+		}
+		for _, line := range lines {
+			if most > 0 && text.StringWidthWithoutEscSequences(line) > most {
+				t.Errorf("%q is wider than %d columns", line, most)
+			}
+		}
+	}
+}
+
 func TestFormulaSafe(t *testing.T) {
 	for cell, want := range map[string]string{
 		"=1+1": "'=1+1", "+82": "'+82", "@x": "'@x", "-": "-", "-5": "-5", "-5+1": "'-5+1", "＝1": "'＝1", "\tx": "'\tx",

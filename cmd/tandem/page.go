@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"math"
 	"os"
 	"strings"
 
@@ -23,9 +24,14 @@ func (a *app) page() page {
 	return page{w: a.stdout, width: min(usualWidth, a.columns(usualWidth))}
 }
 
+// aside is the page of everything that is no result: questions and problems. Where nobody reads it on a terminal, no line is broken.
+func (a *app) aside() page { return page{w: a.stderr, width: columnsOf(a.stderr, math.MaxInt)} }
+
 // columns is how wide the terminal is, or a default where stdout is none.
-func (a *app) columns(other int) int {
-	file, ok := a.stdout.(*os.File)
+func (a *app) columns(other int) int { return columnsOf(a.stdout, other) }
+
+func columnsOf(stream io.Writer, other int) int {
+	file, ok := stream.(*os.File)
 	if !ok {
 		return other
 	}
@@ -58,6 +64,17 @@ func (p page) paragraph(lead, words string) {
 		}
 		p.line(lead, line)
 	}
+}
+
+// question writes words that wait for an answer on their last line.
+func (p page) question(words string) {
+	for i, line := range broken(words, p.width-1) {
+		if i > 0 {
+			p.line()
+		}
+		fmt.Fprint(p.w, line)
+	}
+	fmt.Fprint(p.w, " ")
 }
 
 // spread writes words at both margins of a line.

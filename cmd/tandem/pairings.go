@@ -93,7 +93,7 @@ func pairingColumns(pairings []*tandemv1.Pairing) []column[*tandemv1.Pairing] {
 	}
 	return append(columns,
 		column[pairing]{key: "primary_mode", cell: func(v voice, p pairing) string { return v.enum("mode", p.GetPrimaryMode()) }},
-		column[pairing]{key: "reason", cell: firstReason, wide: true},
+		column[pairing]{key: "reason", cell: firstReason, wide: true, prose: true},
 		column[pairing]{key: "pairing", cell: func(_ voice, p pairing) string { return p.GetName() }, machine: true},
 	)
 }

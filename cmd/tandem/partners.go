@@ -88,7 +88,7 @@ func partnerColumns(firm string) []column[*tandemv1.Pairing] {
 		{key: "score", cell: func(v voice, p pairing) string { return v.number(p.GetScore()) }, number: true},
 		{key: "primary_mode", cell: func(v voice, p pairing) string { return v.enum("mode", p.GetPrimaryMode()) }},
 		{key: "gate", cell: func(v voice, p pairing) string { return v.enum("gate", p.GetGate().GetState()) }, machine: true},
-		{key: "reason", cell: firstReason, wide: true},
+		{key: "reason", cell: firstReason, wide: true, prose: true},
 	}
 }
 

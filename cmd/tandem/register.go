@@ -149,7 +149,7 @@ func (a *app) attest(given bool) (bool, error) {
 	if !interactive(a.stdin) {
 		return false, usage(hint, tell("cli.wrong.attest"))
 	}
-	fmt.Fprintf(a.stderr, "%s ", a.voice().say("cli.attest.question"))
+	a.aside().question(a.voice().say("cli.attest.question"))
 	answer, err := bufio.NewReader(a.stdin).ReadString('\n')
 	if err != nil {
 		return false, hinted(hint, tell("cli.wrong.answer", err))

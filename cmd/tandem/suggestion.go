@@ -45,7 +45,7 @@ func needSuggestionColumns() []column[*tandemv1.NeedSuggestion] {
 			}
 			return strings.Join(modes, " ")
 		}},
-		{key: "reason", wide: true, cell: func(v voice, s suggestion) string {
+		{key: "reason", wide: true, prose: true, cell: func(v voice, s suggestion) string {
 			reasons := make([]string, len(s.GetReasons()))
 			for i, r := range s.GetReasons() {
 				reasons[i] = v.sentence(r)

@@ -64,10 +64,13 @@ func Effects(ctx context.Context, cat *catalog.Catalog, base, now *report.Report
 // options gathers what a kind of report needs beside its run.
 func (s matchRunService) options(ctx context.Context, r *tandemv1.DownloadReportRequest, file *report.Report) (report.Options, error) {
 	o := report.Options{BOM: r.Bom}
-	if r.Kind == tandemv1.DownloadReportRequest_PARTNERSHIP && r.Format == tandemv1.DownloadReportRequest_CSV {
+	if (r.Kind == tandemv1.DownloadReportRequest_PARTNERSHIP || r.Kind == tandemv1.DownloadReportRequest_MINISTERIAL) && r.Format == tandemv1.DownloadReportRequest_CSV {
 		return o, invalid("format", "error.report.partnership_csv")
 	}
 	var err error
+	if o.Period, err = report.ParsePeriod(r.Period); err != nil {
+		return o, invalid("period", "error.report.period", r.Period)
+	}
 	switch r.Kind {
 	case tandemv1.DownloadReportRequest_COMPARISON:
 		if r.Base == "" {

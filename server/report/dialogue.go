@@ -15,7 +15,7 @@ import (
 // the dialogues that are held under it. Dialogues that have none stand last.
 func (r *reader) dialogues(rows []row) grid {
 	g := r.grid("dialogues", "dialogue", "under", "status", "next", "#pairings")
-	g.Most = 8
+	g.Most = 7
 	before, all := newIndex(), r.held()
 	for _, f := range all {
 		for _, w := range rows {

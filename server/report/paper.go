@@ -123,7 +123,7 @@ func (g *grid) add(r *reader, ids []string, values ...any) {
 		case named:
 			name := v.Name.Text
 			if v.Compiled {
-				name += " †"
+				name += "\u00a0†"
 			}
 			row.Cells = append(row.Cells, cell{Text: name, Lang: v.Name.Lang})
 		case cell:

@@ -12,7 +12,7 @@ import (
 // partnership writes what the two governments read for their talks: two pages of figures on paper, and behind each figure the
 // names of the pairings or organisations that it counts. It is for governments only: principles and dialogues that firms are not
 // routed to stand in it.
-func (r *reader) partnership() *paper {
+func (r *reader) partnership(period Period) *paper {
 	rows := r.rows()
 	t := sumUp(rows)
 	p := r.paper(tandemv1.DownloadReportRequest_PARTNERSHIP)
@@ -27,9 +27,12 @@ func (r *reader) partnership() *paper {
 		{Value: r.number(len(overdue.Records)), Label: r.say("partnership.figure.overdue", catalog.Number(len(overdue.Records)))},
 	}
 	p.Grids = []grid{
-		r.byFramework(rows), r.byGap(rows), r.dialogues(rows), overdue, r.byDemand(rows), r.byProgram(rows), r.byTheme(rows), r.byMode(rows),
+		r.byFramework(rows), r.byGap(rows), r.issues(rows), r.dialogues(rows), overdue, r.byDemand(rows), r.byProgram(rows), r.byTheme(rows), r.byMode(rows),
 		r.byMaterial(rows), r.singleSources(), r.workstreams(rows), r.byLabel(rows), r.policies(rows), r.byVenue(rows), r.participation(rows),
 		r.principles(),
+	}
+	if period.First != "" {
+		p.Grids = append(p.Grids, r.calendar(period))
 	}
 	if women := r.women(rows); len(women.Records) > 0 {
 		p.Grids = append(p.Grids, women)
@@ -59,7 +62,7 @@ func (r *reader) factCell(prefix, name string) cell {
 // byFramework counts the pairings that can use each framework that is no dialogue and no policy.
 func (r *reader) byFramework(rows []row) grid {
 	g := r.grid("frameworks", "framework", "status", "since", "reviewed_in", "#pairings")
-	g.Most = 7
+	g.Most = 6
 	uses := newIndex()
 	for _, w := range rows {
 		for _, use := range w.GetFrameworks() {
@@ -285,7 +288,7 @@ func (r *reader) byVenue(rows []row) grid {
 // participation counts the organisations of both sides by kind, size and region, and those of them that have a pairing.
 func (r *reader) participation(rows []row) grid {
 	g := r.grid("participation", "by", "value", "#first_firms", "#second_firms", "#with_pairing")
-	g.Most = 12
+	g.Most = 11
 	paired := sumUp(rows).firms
 	for _, by := range []struct {
 		key   string
@@ -326,7 +329,7 @@ func (r *reader) participation(rows []row) grid {
 // principles lists what the partnership rests on, and whether texts for firms may name it.
 func (r *reader) principles() grid {
 	g := r.grid("principles", "principle", "for_firms")
-	g.Most = 8
+	g.Most = 6
 	for _, theme := range r.cat.Themes() {
 		if theme.Kind == "principle" {
 			g.add(r, nil, r.factCell("theme", "themes/"+theme.ID), r.yes(theme.IndustryFacing))

@@ -73,6 +73,8 @@ type Options struct {
 	// Incomplete and Suspicions are what a report on completeness tells: whose profile lacks what, worst first, and who may stand twice.
 	Incomplete []*tandemv1.IncompleteFirm
 	Suspicions []*tandemv1.ListSuspectedDuplicatesResponse_Suspicion
+	// Period is the time that a partnership or ministerial report looks at.
+	Period Period
 }
 
 // Write writes the report of one kind in one format and language; the pairings, HTML and English where they are not given.
@@ -106,7 +108,12 @@ func (r *reader) forms(k tandemv1.DownloadReportRequest_Kind, o Options) (forms,
 		if err := r.report.Hold(); err != nil { // each of its tables counts the pairings in another way
 			return forms{}, err
 		}
-		return r.paperForms(r.partnership(), o, false), nil
+		return r.paperForms(r.partnership(o.Period), o, false), nil
+	case tandemv1.DownloadReportRequest_MINISTERIAL:
+		if err := r.report.Hold(); err != nil {
+			return forms{}, err
+		}
+		return r.paperForms(r.ministerial(o.Period), o, false), nil
 	case tandemv1.DownloadReportRequest_EXPOSURE:
 		p, err := r.exposure()
 		if err != nil {
@@ -125,7 +132,7 @@ func (r *reader) forms(k tandemv1.DownloadReportRequest_Kind, o Options) (forms,
 		}
 		return r.paperForms(p, o, true), nil
 	default:
-		return forms{}, fmt.Errorf("report kind %d is unknown: want MATCH, HANDOUTS, PARTNERSHIP, EXPOSURE, COMPLETENESS or COMPARISON", int32(k))
+		return forms{}, fmt.Errorf("report kind %d is unknown: want MATCH, HANDOUTS, PARTNERSHIP, MINISTERIAL, EXPOSURE, COMPLETENESS or COMPARISON", int32(k))
 	}
 }
 

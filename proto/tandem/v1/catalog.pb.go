@@ -632,7 +632,9 @@ type Framework struct {
 	// When it was last changed.
 	UpdateTime *timestamppb.Timestamp `protobuf:"bytes,17,opt,name=update_time,json=updateTime,proto3" json:"update_time,omitempty"`
 	// Changes with every change; send it back to make sure that nobody else changed it meanwhile.
-	Etag          string `protobuf:"bytes,18,opt,name=etag,proto3" json:"etag,omitempty"`
+	Etag string `protobuf:"bytes,18,opt,name=etag,proto3" json:"etag,omitempty"`
+	// Whether it is to be raised with the ministers: it then stands in their report, of runs that are made after it was marked.
+	Raised        bool `protobuf:"varint,19,opt,name=raised,proto3" json:"raised,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -791,6 +793,13 @@ func (x *Framework) GetEtag() string {
 		return x.Etag
 	}
 	return ""
+}
+
+func (x *Framework) GetRaised() bool {
+	if x != nil {
+		return x.Raised
+	}
+	return false
 }
 
 // An occasion where both firms of a pairing can meet.
@@ -3313,7 +3322,7 @@ const file_tandem_v1_catalog_proto_rawDesc = "" +
 	"\fSUSTAINED_BY\x10\b\x12\x15\n" +
 	"\x11JOINTLY_DEVELOPED\x10\t:\x04\xd8\xda\x18\x01:O\xeaAH\n" +
 	"\x11tandem/Capability\x12\x19capabilities/{capability}*\fcapabilities2\n" +
-	"capability\xd8\xda\x18\x01\"\xaf\v\n" +
+	"capability\xd8\xda\x18\x01\"\xd1\v\n" +
 	"\tFramework\x12\x18\n" +
 	"\x04name\x18\x01 \x01(\tB\x04\xe2A\x01\bR\x04name\x12G\n" +
 	"\fdisplay_name\x18\x02 \x01(\v2\x18.tandem.v1.LocalizedTextB\n" +
@@ -3337,7 +3346,8 @@ const file_tandem_v1_catalog_proto_rawDesc = "" +
 	"\brevision\x18\x10 \x01(\x05B\x04\xe2A\x01\x03R\brevision\x12A\n" +
 	"\vupdate_time\x18\x11 \x01(\v2\x1a.google.protobuf.TimestampB\x04\xe2A\x01\x03R\n" +
 	"updateTime\x12\x1f\n" +
-	"\x04etag\x18\x12 \x01(\tB\v\xe2A\x01\x01\xbaH\x04r\x02\x18@R\x04etag\"y\n" +
+	"\x04etag\x18\x12 \x01(\tB\v\xe2A\x01\x01\xbaH\x04r\x02\x18@R\x04etag\x12 \n" +
+	"\x06raised\x18\x13 \x01(\bB\b\xe2A\x01\x01\xd0\xda\x18\x05R\x06raised\"y\n" +
 	"\x04Kind\x12\x14\n" +
 	"\x10KIND_UNSPECIFIED\x10\x00\x12\f\n" +
 	"\bDIALOGUE\x10\x01\x12\a\n" +

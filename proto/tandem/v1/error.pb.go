@@ -77,7 +77,7 @@ const (
 	Reason_REGISTRATION_CLOSED Reason = 23
 	// Rows of an import were refused; nothing was imported.
 	Reason_IMPORT_REFUSED Reason = 24
-	// A position in the feed of changes that this register does not have, or no longer has: begin again.
+	// A position in the feed of changes, or a revision of a list, that this register does not have or no longer has: begin again.
 	Reason_POSITION_GONE Reason = 25
 	// A claim code that invites nobody.
 	Reason_CLAIM_CODE_UNKNOWN Reason = 26
@@ -85,6 +85,8 @@ const (
 	Reason_CLAIM_CODE_USED Reason = 27
 	// A claim code that is no longer good: it expired, was revoked, or was replaced by a newer one.
 	Reason_CLAIM_CODE_EXPIRED Reason = 28
+	// The register has more firms than this server keeps everybody's list of: ask for the partners of a firm instead of watching them.
+	Reason_REGISTER_TOO_LARGE Reason = 29
 )
 
 // Enum value maps for Reason.
@@ -119,6 +121,7 @@ var (
 		26: "CLAIM_CODE_UNKNOWN",
 		27: "CLAIM_CODE_USED",
 		28: "CLAIM_CODE_EXPIRED",
+		29: "REGISTER_TOO_LARGE",
 	}
 	Reason_value = map[string]int32{
 		"REASON_UNSPECIFIED":   0,
@@ -150,6 +153,7 @@ var (
 		"CLAIM_CODE_UNKNOWN":   26,
 		"CLAIM_CODE_USED":      27,
 		"CLAIM_CODE_EXPIRED":   28,
+		"REGISTER_TOO_LARGE":   29,
 	}
 )
 
@@ -184,7 +188,7 @@ var File_tandem_v1_error_proto protoreflect.FileDescriptor
 
 const file_tandem_v1_error_proto_rawDesc = "" +
 	"\n" +
-	"\x15tandem/v1/error.proto\x12\ttandem.v1*\xc6\x04\n" +
+	"\x15tandem/v1/error.proto\x12\ttandem.v1*\xde\x04\n" +
 	"\x06Reason\x12\x16\n" +
 	"\x12REASON_UNSPECIFIED\x10\x00\x12\x16\n" +
 	"\x12CREDENTIAL_INVALID\x10\x01\x12\x14\n" +
@@ -216,7 +220,8 @@ const file_tandem_v1_error_proto_rawDesc = "" +
 	"\rPOSITION_GONE\x10\x19\x12\x16\n" +
 	"\x12CLAIM_CODE_UNKNOWN\x10\x1a\x12\x13\n" +
 	"\x0fCLAIM_CODE_USED\x10\x1b\x12\x16\n" +
-	"\x12CLAIM_CODE_EXPIRED\x10\x1cBBZ@github.com/canada-korea-roadshow/tandem/proto/tandem/v1;tandemv1b\x06proto3"
+	"\x12CLAIM_CODE_EXPIRED\x10\x1c\x12\x16\n" +
+	"\x12REGISTER_TOO_LARGE\x10\x1dBBZ@github.com/canada-korea-roadshow/tandem/proto/tandem/v1;tandemv1b\x06proto3"
 
 var (
 	file_tandem_v1_error_proto_rawDescOnce sync.Once

@@ -232,6 +232,8 @@ const (
 	DownloadReportRequest_COMPLETENESS DownloadReportRequest_Kind = 5
 	// What entered, left and moved since another run, and why.
 	DownloadReportRequest_COMPARISON DownloadReportRequest_Kind = 6
+	// What the ministers of the two governments read: what came about in a period, what is missing, what was marked to be raised.
+	DownloadReportRequest_MINISTERIAL DownloadReportRequest_Kind = 7
 )
 
 // Enum value maps for DownloadReportRequest_Kind.
@@ -244,6 +246,7 @@ var (
 		4: "EXPOSURE",
 		5: "COMPLETENESS",
 		6: "COMPARISON",
+		7: "MINISTERIAL",
 	}
 	DownloadReportRequest_Kind_value = map[string]int32{
 		"KIND_UNSPECIFIED": 0,
@@ -253,6 +256,7 @@ var (
 		"EXPOSURE":         4,
 		"COMPLETENESS":     5,
 		"COMPARISON":       6,
+		"MINISTERIAL":      7,
 	}
 )
 
@@ -1375,7 +1379,10 @@ type DownloadReportRequest struct {
 	// What the report is about.
 	Kind DownloadReportRequest_Kind `protobuf:"varint,5,opt,name=kind,proto3,enum=tandem.v1.DownloadReportRequest_Kind" json:"kind,omitempty"`
 	// Of a comparison: the earlier run, `matchRuns/{match_run}`.
-	Base          string `protobuf:"bytes,6,opt,name=base,proto3" json:"base,omitempty"`
+	Base string `protobuf:"bytes,6,opt,name=base,proto3" json:"base,omitempty"`
+	// Of a partnership or ministerial report: the time that it looks at, `2026`, `2026-H1`, `2026-Q3`, `2026-06` or
+	// `2026-01-15/2026-06-30`. A ministerial report looks at the twelve months up to the date of the run where it is left out.
+	Period        string `protobuf:"bytes,7,opt,name=period,proto3" json:"period,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1448,6 +1455,13 @@ func (x *DownloadReportRequest) GetKind() DownloadReportRequest_Kind {
 func (x *DownloadReportRequest) GetBase() string {
 	if x != nil {
 		return x.Base
+	}
+	return ""
+}
+
+func (x *DownloadReportRequest) GetPeriod() string {
+	if x != nil {
+		return x.Period
 	}
 	return ""
 }
@@ -1701,7 +1715,7 @@ const file_tandem_v1_match_run_proto_rawDesc = "" +
 	"\aENTERED\x10\x01\x12\b\n" +
 	"\x04LEFT\x10\x02\x12\t\n" +
 	"\x05MOVED\x10\x03\x12\f\n" +
-	"\bREROUTED\x10\x04:\x04\xd8\xda\x18\x05\"\xef\x04\n" +
+	"\bREROUTED\x10\x04:\x04\xd8\xda\x18\x05\"\xa6\x05\n" +
 	"\x15DownloadReportRequest\x12M\n" +
 	"\x04name\x18\x01 \x01(\tB9\xe2A\x01\x02\xfaA\x11\n" +
 	"\x0ftandem/MatchRun\xbaH\x1er\x1c2\x1a^matchRuns/[a-z0-9]{1,32}$R\x04name\x12M\n" +
@@ -1710,13 +1724,14 @@ const file_tandem_v1_match_run_proto_rawDesc = "" +
 	"\x03bom\x18\x04 \x01(\bB\x04\xe2A\x01\x01R\x03bom\x12G\n" +
 	"\x04kind\x18\x05 \x01(\x0e2%.tandem.v1.DownloadReportRequest.KindB\f\xe2A\x01\x01\xbaH\x05\x82\x01\x02\x10\x01R\x04kind\x12P\n" +
 	"\x04base\x18\x06 \x01(\tB<\xe2A\x01\x01\xfaA\x11\n" +
-	"\x0ftandem/MatchRun\xbaH!\xd8\x01\x01r\x1c2\x1a^matchRuns/[a-z0-9]{1,32}$R\x04base\"H\n" +
+	"\x0ftandem/MatchRun\xbaH!\xd8\x01\x01r\x1c2\x1a^matchRuns/[a-z0-9]{1,32}$R\x04base\x12#\n" +
+	"\x06period\x18\a \x01(\tB\v\xe2A\x01\x01\xbaH\x04r\x02\x18\x1eR\x06period\"H\n" +
 	"\x06Format\x12\x16\n" +
 	"\x12FORMAT_UNSPECIFIED\x10\x00\x12\b\n" +
 	"\x04HTML\x10\x01\x12\a\n" +
 	"\x03CSV\x10\x02\x12\t\n" +
 	"\x05JSONL\x10\x03\x12\b\n" +
-	"\x04XLSX\x10\x04\"v\n" +
+	"\x04XLSX\x10\x04\"\x87\x01\n" +
 	"\x04Kind\x12\x14\n" +
 	"\x10KIND_UNSPECIFIED\x10\x00\x12\t\n" +
 	"\x05MATCH\x10\x01\x12\f\n" +
@@ -1725,7 +1740,8 @@ const file_tandem_v1_match_run_proto_rawDesc = "" +
 	"\bEXPOSURE\x10\x04\x12\x10\n" +
 	"\fCOMPLETENESS\x10\x05\x12\x0e\n" +
 	"\n" +
-	"COMPARISON\x10\x06:\x04\xd8\xda\x18\x06\"2\n" +
+	"COMPARISON\x10\x06\x12\x0f\n" +
+	"\vMINISTERIAL\x10\a:\x04\xd8\xda\x18\x06\"2\n" +
 	"\x16DownloadReportResponse\x12\x12\n" +
 	"\x04data\x18\x01 \x01(\fR\x04data:\x04\xd8\xda\x18\x05\"l\n" +
 	"\x15ExportSnapshotRequest\x12M\n" +

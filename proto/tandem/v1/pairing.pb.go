@@ -13,6 +13,7 @@ import (
 	_ "google.golang.org/genproto/googleapis/api/annotations"
 	protoreflect "google.golang.org/protobuf/reflect/protoreflect"
 	protoimpl "google.golang.org/protobuf/runtime/protoimpl"
+	durationpb "google.golang.org/protobuf/types/known/durationpb"
 	timestamppb "google.golang.org/protobuf/types/known/timestamppb"
 	reflect "reflect"
 	sync "sync"
@@ -539,7 +540,7 @@ func (x ExplainPairingResponse_Cause) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use ExplainPairingResponse_Cause.Descriptor instead.
 func (ExplainPairingResponse_Cause) EnumDescriptor() ([]byte, []int) {
-	return file_tandem_v1_pairing_proto_rawDescGZIP(), []int{9, 0}
+	return file_tandem_v1_pairing_proto_rawDescGZIP(), []int{13, 0}
 }
 
 // Two firms of opposite sides, with what speaks for them, what stands in the way and which routes they can use.
@@ -1414,6 +1415,280 @@ func (x *FindPartnersResponse) GetRarityRun() string {
 	return ""
 }
 
+// Request of WatchPartners.
+type WatchPartnersRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The firm, `firms/{firm}`.
+	Firm string `protobuf:"bytes,1,opt,name=firm,proto3" json:"firm,omitempty"`
+	// Revision of the last list that the caller has; nothing comes until the list is another one. Left out: the list comes first.
+	Revision int32 `protobuf:"varint,2,opt,name=revision,proto3" json:"revision,omitempty"`
+	// Language of the sentences; English where left out.
+	Language      Language `protobuf:"varint,3,opt,name=language,proto3,enum=tandem.v1.Language" json:"language,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *WatchPartnersRequest) Reset() {
+	*x = WatchPartnersRequest{}
+	mi := &file_tandem_v1_pairing_proto_msgTypes[8]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *WatchPartnersRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*WatchPartnersRequest) ProtoMessage() {}
+
+func (x *WatchPartnersRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_tandem_v1_pairing_proto_msgTypes[8]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use WatchPartnersRequest.ProtoReflect.Descriptor instead.
+func (*WatchPartnersRequest) Descriptor() ([]byte, []int) {
+	return file_tandem_v1_pairing_proto_rawDescGZIP(), []int{8}
+}
+
+func (x *WatchPartnersRequest) GetFirm() string {
+	if x != nil {
+		return x.Firm
+	}
+	return ""
+}
+
+func (x *WatchPartnersRequest) GetRevision() int32 {
+	if x != nil {
+		return x.Revision
+	}
+	return 0
+}
+
+func (x *WatchPartnersRequest) GetLanguage() Language {
+	if x != nil {
+		return x.Language
+	}
+	return Language_LANGUAGE_UNSPECIFIED
+}
+
+// The best partners of a firm at one revision, and what is new in it.
+type PartnerList struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Revision of the register; where to go on.
+	Revision int32 `protobuf:"varint,1,opt,name=revision,proto3" json:"revision,omitempty"`
+	// The match run whose rarity counts; empty before the first finished one.
+	RarityRun string `protobuf:"bytes,2,opt,name=rarity_run,json=rarityRun,proto3" json:"rarity_run,omitempty"`
+	// The firm's ten best partners, best first, as FindPartners has them.
+	Pairings []*Pairing `protobuf:"bytes,3,rep,name=pairings,proto3" json:"pairings,omitempty"`
+	// Names of firms that were not in the list before; all of them in the first list of a caller without a revision.
+	Entered []string `protobuf:"bytes,4,rep,name=entered,proto3" json:"entered,omitempty"`
+	// Names of firms that are not in the list any more.
+	Left          []string `protobuf:"bytes,5,rep,name=left,proto3" json:"left,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *PartnerList) Reset() {
+	*x = PartnerList{}
+	mi := &file_tandem_v1_pairing_proto_msgTypes[9]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *PartnerList) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*PartnerList) ProtoMessage() {}
+
+func (x *PartnerList) ProtoReflect() protoreflect.Message {
+	mi := &file_tandem_v1_pairing_proto_msgTypes[9]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use PartnerList.ProtoReflect.Descriptor instead.
+func (*PartnerList) Descriptor() ([]byte, []int) {
+	return file_tandem_v1_pairing_proto_rawDescGZIP(), []int{9}
+}
+
+func (x *PartnerList) GetRevision() int32 {
+	if x != nil {
+		return x.Revision
+	}
+	return 0
+}
+
+func (x *PartnerList) GetRarityRun() string {
+	if x != nil {
+		return x.RarityRun
+	}
+	return ""
+}
+
+func (x *PartnerList) GetPairings() []*Pairing {
+	if x != nil {
+		return x.Pairings
+	}
+	return nil
+}
+
+func (x *PartnerList) GetEntered() []string {
+	if x != nil {
+		return x.Entered
+	}
+	return nil
+}
+
+func (x *PartnerList) GetLeft() []string {
+	if x != nil {
+		return x.Left
+	}
+	return nil
+}
+
+// Request of AwaitPartners.
+type AwaitPartnersRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The firm, `firms/{firm}`.
+	Firm string `protobuf:"bytes,1,opt,name=firm,proto3" json:"firm,omitempty"`
+	// Revision of the last list that the caller has; nothing comes until the list is another one. Left out: the list comes first.
+	Revision int32 `protobuf:"varint,2,opt,name=revision,proto3" json:"revision,omitempty"`
+	// Language of the sentences; English where left out.
+	Language Language `protobuf:"varint,3,opt,name=language,proto3,enum=tandem.v1.Language" json:"language,omitempty"`
+	// How long to wait for another list: at most 20 s; not at all where left out.
+	Wait          *durationpb.Duration `protobuf:"bytes,4,opt,name=wait,proto3" json:"wait,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *AwaitPartnersRequest) Reset() {
+	*x = AwaitPartnersRequest{}
+	mi := &file_tandem_v1_pairing_proto_msgTypes[10]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *AwaitPartnersRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*AwaitPartnersRequest) ProtoMessage() {}
+
+func (x *AwaitPartnersRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_tandem_v1_pairing_proto_msgTypes[10]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use AwaitPartnersRequest.ProtoReflect.Descriptor instead.
+func (*AwaitPartnersRequest) Descriptor() ([]byte, []int) {
+	return file_tandem_v1_pairing_proto_rawDescGZIP(), []int{10}
+}
+
+func (x *AwaitPartnersRequest) GetFirm() string {
+	if x != nil {
+		return x.Firm
+	}
+	return ""
+}
+
+func (x *AwaitPartnersRequest) GetRevision() int32 {
+	if x != nil {
+		return x.Revision
+	}
+	return 0
+}
+
+func (x *AwaitPartnersRequest) GetLanguage() Language {
+	if x != nil {
+		return x.Language
+	}
+	return Language_LANGUAGE_UNSPECIFIED
+}
+
+func (x *AwaitPartnersRequest) GetWait() *durationpb.Duration {
+	if x != nil {
+		return x.Wait
+	}
+	return nil
+}
+
+// Response of AwaitPartners.
+type AwaitPartnersResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The list; absent where it is the one of the revision asked from.
+	List *PartnerList `protobuf:"bytes,1,opt,name=list,proto3" json:"list,omitempty"`
+	// Where to go on, also where there is no list.
+	NextRevision  int32 `protobuf:"varint,2,opt,name=next_revision,json=nextRevision,proto3" json:"next_revision,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *AwaitPartnersResponse) Reset() {
+	*x = AwaitPartnersResponse{}
+	mi := &file_tandem_v1_pairing_proto_msgTypes[11]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *AwaitPartnersResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*AwaitPartnersResponse) ProtoMessage() {}
+
+func (x *AwaitPartnersResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_tandem_v1_pairing_proto_msgTypes[11]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use AwaitPartnersResponse.ProtoReflect.Descriptor instead.
+func (*AwaitPartnersResponse) Descriptor() ([]byte, []int) {
+	return file_tandem_v1_pairing_proto_rawDescGZIP(), []int{11}
+}
+
+func (x *AwaitPartnersResponse) GetList() *PartnerList {
+	if x != nil {
+		return x.List
+	}
+	return nil
+}
+
+func (x *AwaitPartnersResponse) GetNextRevision() int32 {
+	if x != nil {
+		return x.NextRevision
+	}
+	return 0
+}
+
 // Request of ExplainPairing.
 type ExplainPairingRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -1429,7 +1704,7 @@ type ExplainPairingRequest struct {
 
 func (x *ExplainPairingRequest) Reset() {
 	*x = ExplainPairingRequest{}
-	mi := &file_tandem_v1_pairing_proto_msgTypes[8]
+	mi := &file_tandem_v1_pairing_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1441,7 +1716,7 @@ func (x *ExplainPairingRequest) String() string {
 func (*ExplainPairingRequest) ProtoMessage() {}
 
 func (x *ExplainPairingRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_tandem_v1_pairing_proto_msgTypes[8]
+	mi := &file_tandem_v1_pairing_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1454,7 +1729,7 @@ func (x *ExplainPairingRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ExplainPairingRequest.ProtoReflect.Descriptor instead.
 func (*ExplainPairingRequest) Descriptor() ([]byte, []int) {
-	return file_tandem_v1_pairing_proto_rawDescGZIP(), []int{8}
+	return file_tandem_v1_pairing_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *ExplainPairingRequest) GetName() string {
@@ -1499,7 +1774,7 @@ type ExplainPairingResponse struct {
 
 func (x *ExplainPairingResponse) Reset() {
 	*x = ExplainPairingResponse{}
-	mi := &file_tandem_v1_pairing_proto_msgTypes[9]
+	mi := &file_tandem_v1_pairing_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1511,7 +1786,7 @@ func (x *ExplainPairingResponse) String() string {
 func (*ExplainPairingResponse) ProtoMessage() {}
 
 func (x *ExplainPairingResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_tandem_v1_pairing_proto_msgTypes[9]
+	mi := &file_tandem_v1_pairing_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1524,7 +1799,7 @@ func (x *ExplainPairingResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ExplainPairingResponse.ProtoReflect.Descriptor instead.
 func (*ExplainPairingResponse) Descriptor() ([]byte, []int) {
-	return file_tandem_v1_pairing_proto_rawDescGZIP(), []int{9}
+	return file_tandem_v1_pairing_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *ExplainPairingResponse) GetPairing() *Pairing {
@@ -1582,7 +1857,7 @@ type GetPairingRequest struct {
 
 func (x *GetPairingRequest) Reset() {
 	*x = GetPairingRequest{}
-	mi := &file_tandem_v1_pairing_proto_msgTypes[10]
+	mi := &file_tandem_v1_pairing_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1594,7 +1869,7 @@ func (x *GetPairingRequest) String() string {
 func (*GetPairingRequest) ProtoMessage() {}
 
 func (x *GetPairingRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_tandem_v1_pairing_proto_msgTypes[10]
+	mi := &file_tandem_v1_pairing_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1607,7 +1882,7 @@ func (x *GetPairingRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetPairingRequest.ProtoReflect.Descriptor instead.
 func (*GetPairingRequest) Descriptor() ([]byte, []int) {
-	return file_tandem_v1_pairing_proto_rawDescGZIP(), []int{10}
+	return file_tandem_v1_pairing_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *GetPairingRequest) GetName() string {
@@ -1642,7 +1917,7 @@ type ListPairingsRequest struct {
 
 func (x *ListPairingsRequest) Reset() {
 	*x = ListPairingsRequest{}
-	mi := &file_tandem_v1_pairing_proto_msgTypes[11]
+	mi := &file_tandem_v1_pairing_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1654,7 +1929,7 @@ func (x *ListPairingsRequest) String() string {
 func (*ListPairingsRequest) ProtoMessage() {}
 
 func (x *ListPairingsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_tandem_v1_pairing_proto_msgTypes[11]
+	mi := &file_tandem_v1_pairing_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1667,7 +1942,7 @@ func (x *ListPairingsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListPairingsRequest.ProtoReflect.Descriptor instead.
 func (*ListPairingsRequest) Descriptor() ([]byte, []int) {
-	return file_tandem_v1_pairing_proto_rawDescGZIP(), []int{11}
+	return file_tandem_v1_pairing_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *ListPairingsRequest) GetPageSize() int32 {
@@ -1711,7 +1986,7 @@ type ListPairingsResponse struct {
 
 func (x *ListPairingsResponse) Reset() {
 	*x = ListPairingsResponse{}
-	mi := &file_tandem_v1_pairing_proto_msgTypes[12]
+	mi := &file_tandem_v1_pairing_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1723,7 +1998,7 @@ func (x *ListPairingsResponse) String() string {
 func (*ListPairingsResponse) ProtoMessage() {}
 
 func (x *ListPairingsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_tandem_v1_pairing_proto_msgTypes[12]
+	mi := &file_tandem_v1_pairing_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1736,7 +2011,7 @@ func (x *ListPairingsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListPairingsResponse.ProtoReflect.Descriptor instead.
 func (*ListPairingsResponse) Descriptor() ([]byte, []int) {
-	return file_tandem_v1_pairing_proto_rawDescGZIP(), []int{12}
+	return file_tandem_v1_pairing_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *ListPairingsResponse) GetPairings() []*Pairing {
@@ -1772,7 +2047,7 @@ type Component_Item struct {
 
 func (x *Component_Item) Reset() {
 	*x = Component_Item{}
-	mi := &file_tandem_v1_pairing_proto_msgTypes[13]
+	mi := &file_tandem_v1_pairing_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1784,7 +2059,7 @@ func (x *Component_Item) String() string {
 func (*Component_Item) ProtoMessage() {}
 
 func (x *Component_Item) ProtoReflect() protoreflect.Message {
-	mi := &file_tandem_v1_pairing_proto_msgTypes[13]
+	mi := &file_tandem_v1_pairing_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1854,7 +2129,7 @@ type Gate_Item struct {
 
 func (x *Gate_Item) Reset() {
 	*x = Gate_Item{}
-	mi := &file_tandem_v1_pairing_proto_msgTypes[14]
+	mi := &file_tandem_v1_pairing_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1866,7 +2141,7 @@ func (x *Gate_Item) String() string {
 func (*Gate_Item) ProtoMessage() {}
 
 func (x *Gate_Item) ProtoReflect() protoreflect.Message {
-	mi := &file_tandem_v1_pairing_proto_msgTypes[14]
+	mi := &file_tandem_v1_pairing_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1921,7 +2196,7 @@ var File_tandem_v1_pairing_proto protoreflect.FileDescriptor
 
 const file_tandem_v1_pairing_proto_rawDesc = "" +
 	"\n" +
-	"\x17tandem/v1/pairing.proto\x12\ttandem.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x17google/api/client.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x19google/api/resource.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x16tandem/v1/access.proto\x1a\x14tandem/v1/firm.proto\x1a\x14tandem/v1/mode.proto\x1a\x14tandem/v1/text.proto\"\xda\f\n" +
+	"\x17tandem/v1/pairing.proto\x12\ttandem.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x17google/api/client.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x19google/api/resource.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x16tandem/v1/access.proto\x1a\x14tandem/v1/firm.proto\x1a\x14tandem/v1/mode.proto\x1a\x14tandem/v1/text.proto\"\xda\f\n" +
 	"\aPairing\x12\x1c\n" +
 	"\x04name\x18\x01 \x01(\tB\b\xe2A\x01\b\xd0\xda\x18\x02R\x04name\x12/\n" +
 	"\x05first\x18\x02 \x01(\v2\x0f.tandem.v1.FirmB\b\xe2A\x01\x03\xd0\xda\x18\x02R\x05first\x121\n" +
@@ -2087,7 +2362,29 @@ const file_tandem_v1_pairing_proto_rawDesc = "" +
 	"\brevision\x18\x02 \x01(\x05R\brevision\x123\n" +
 	"\n" +
 	"rarity_run\x18\x03 \x01(\tB\x14\xfaA\x11\n" +
-	"\x0ftandem/MatchRunR\trarityRun:\x04\xd8\xda\x18\x05\"\xec\x01\n" +
+	"\x0ftandem/MatchRunR\trarityRun:\x04\xd8\xda\x18\x05\"\xd4\x01\n" +
+	"\x14WatchPartnersRequest\x12N\n" +
+	"\x04firm\x18\x01 \x01(\tB:\xe2A\x01\x02\xfaA\r\n" +
+	"\vtandem/Firm\xbaH#r!2\x1f^firms/[a-z0-9][a-z0-9-]{1,79}$R\x04firm\x12'\n" +
+	"\brevision\x18\x02 \x01(\x05B\v\xe2A\x01\x01\xbaH\x04\x1a\x02(\x00R\brevision\x12=\n" +
+	"\blanguage\x18\x03 \x01(\x0e2\x13.tandem.v1.LanguageB\f\xe2A\x01\x01\xbaH\x05\x82\x01\x02\x10\x01R\blanguage:\x04\xd8\xda\x18\x06\"\xc2\x01\n" +
+	"\vPartnerList\x12\x1a\n" +
+	"\brevision\x18\x01 \x01(\x05R\brevision\x123\n" +
+	"\n" +
+	"rarity_run\x18\x02 \x01(\tB\x14\xfaA\x11\n" +
+	"\x0ftandem/MatchRunR\trarityRun\x12.\n" +
+	"\bpairings\x18\x03 \x03(\v2\x12.tandem.v1.PairingR\bpairings\x12\x18\n" +
+	"\aentered\x18\x04 \x03(\tR\aentered\x12\x12\n" +
+	"\x04left\x18\x05 \x03(\tR\x04left:\x04\xd8\xda\x18\x05\"\x95\x02\n" +
+	"\x14AwaitPartnersRequest\x12N\n" +
+	"\x04firm\x18\x01 \x01(\tB:\xe2A\x01\x02\xfaA\r\n" +
+	"\vtandem/Firm\xbaH#r!2\x1f^firms/[a-z0-9][a-z0-9-]{1,79}$R\x04firm\x12'\n" +
+	"\brevision\x18\x02 \x01(\x05B\v\xe2A\x01\x01\xbaH\x04\x1a\x02(\x00R\brevision\x12=\n" +
+	"\blanguage\x18\x03 \x01(\x0e2\x13.tandem.v1.LanguageB\f\xe2A\x01\x01\xbaH\x05\x82\x01\x02\x10\x01R\blanguage\x12?\n" +
+	"\x04wait\x18\x04 \x01(\v2\x19.google.protobuf.DurationB\x10\xe2A\x01\x01\xbaH\t\xaa\x01\x06\"\x02\b\x142\x00R\x04wait:\x04\xd8\xda\x18\x06\"n\n" +
+	"\x15AwaitPartnersResponse\x12*\n" +
+	"\x04list\x18\x01 \x01(\v2\x16.tandem.v1.PartnerListR\x04list\x12#\n" +
+	"\rnext_revision\x18\x02 \x01(\x05R\fnextRevision:\x04\xd8\xda\x18\x05\"\xec\x01\n" +
 	"\x15ExplainPairingRequest\x12l\n" +
 	"\x04name\x18\x01 \x01(\tBX\xe2A\x01\x02\xfaA\x10\n" +
 	"\x0etandem/Pairing\xbaH>r<2:^pairings/[a-z0-9][a-z0-9-]{1,79}~[a-z0-9][a-z0-9-]{1,79}$R\x04name\x12=\n" +
@@ -2127,7 +2424,7 @@ const file_tandem_v1_pairing_proto_rawDesc = "" +
 	"\blanguage\x18\x04 \x01(\x0e2\x13.tandem.v1.LanguageB\f\xe2A\x01\x01\xbaH\x05\x82\x01\x02\x10\x01R\blanguage:\x04\xd8\xda\x18\x06\"t\n" +
 	"\x14ListPairingsResponse\x12.\n" +
 	"\bpairings\x18\x01 \x03(\v2\x12.tandem.v1.PairingR\bpairings\x12&\n" +
-	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken:\x04\xd8\xda\x18\x012\x9e\x04\n" +
+	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken:\x04\xd8\xda\x18\x012\x91\x06\n" +
 	"\x0ePairingService\x12r\n" +
 	"\n" +
 	"GetPairing\x12\x1c.tandem.v1.GetPairingRequest\x1a\x12.tandem.v1.Pairing\"2\xdaA\x04name\xca\xda\x18\n" +
@@ -2137,7 +2434,11 @@ const file_tandem_v1_pairing_proto_rawDesc = "" +
 	"\n" +
 	"\x03\x05\x06\a\x12\x01\x03\x18\x01\x82\xd3\xe4\x93\x02\x0e\x12\f/v1/pairings\x12\x8e\x01\n" +
 	"\fFindPartners\x12\x1e.tandem.v1.FindPartnersRequest\x1a\x1f.tandem.v1.FindPartnersResponse\"=\xdaA\bfirm,top\xca\xda\x18\a\n" +
-	"\x03\x05\x06\a\x18\x01\x82\xd3\xe4\x93\x02!\x12\x1f/v1/{firm=firms/*}:findPartners\x12\x8e\x01\n" +
+	"\x03\x05\x06\a\x18\x01\x82\xd3\xe4\x93\x02!\x12\x1f/v1/{firm=firms/*}:findPartners\x12W\n" +
+	"\rWatchPartners\x12\x1f.tandem.v1.WatchPartnersRequest\x1a\x16.tandem.v1.PartnerList\"\v\xca\xda\x18\a\n" +
+	"\x03\x05\x06\a\x18\x010\x01\x12\x97\x01\n" +
+	"\rAwaitPartners\x12\x1f.tandem.v1.AwaitPartnersRequest\x1a .tandem.v1.AwaitPartnersResponse\"C\xdaA\rfirm,revision\xca\xda\x18\a\n" +
+	"\x03\x05\x06\a\x18\x01\x82\xd3\xe4\x93\x02\"\x12 /v1/{firm=firms/*}:awaitPartners\x12\x8e\x01\n" +
 	"\x0eExplainPairing\x12 .tandem.v1.ExplainPairingRequest\x1a!.tandem.v1.ExplainPairingResponse\"7\xdaA\x04name\xca\xda\x18\a\n" +
 	"\x03\x05\x06\a\x18\x01\x82\xd3\xe4\x93\x02\x1f\x12\x1d/v1/{name=pairings/*}:explainBBZ@github.com/canada-korea-roadshow/tandem/proto/tandem/v1;tandemv1b\x06proto3"
 
@@ -2154,7 +2455,7 @@ func file_tandem_v1_pairing_proto_rawDescGZIP() []byte {
 }
 
 var file_tandem_v1_pairing_proto_enumTypes = make([]protoimpl.EnumInfo, 8)
-var file_tandem_v1_pairing_proto_msgTypes = make([]protoimpl.MessageInfo, 15)
+var file_tandem_v1_pairing_proto_msgTypes = make([]protoimpl.MessageInfo, 19)
 var file_tandem_v1_pairing_proto_goTypes = []any{
 	(Pairing_Tier)(0),                 // 0: tandem.v1.Pairing.Tier
 	(Pairing_Band)(0),                 // 1: tandem.v1.Pairing.Band
@@ -2172,82 +2473,96 @@ var file_tandem_v1_pairing_proto_goTypes = []any{
 	(*Gate)(nil),                      // 13: tandem.v1.Gate
 	(*FindPartnersRequest)(nil),       // 14: tandem.v1.FindPartnersRequest
 	(*FindPartnersResponse)(nil),      // 15: tandem.v1.FindPartnersResponse
-	(*ExplainPairingRequest)(nil),     // 16: tandem.v1.ExplainPairingRequest
-	(*ExplainPairingResponse)(nil),    // 17: tandem.v1.ExplainPairingResponse
-	(*GetPairingRequest)(nil),         // 18: tandem.v1.GetPairingRequest
-	(*ListPairingsRequest)(nil),       // 19: tandem.v1.ListPairingsRequest
-	(*ListPairingsResponse)(nil),      // 20: tandem.v1.ListPairingsResponse
-	(*Component_Item)(nil),            // 21: tandem.v1.Component.Item
-	(*Gate_Item)(nil),                 // 22: tandem.v1.Gate.Item
-	(*Firm)(nil),                      // 23: tandem.v1.Firm
-	(Mode)(0),                         // 24: tandem.v1.Mode
-	(*Sentence)(nil),                  // 25: tandem.v1.Sentence
-	(*timestamppb.Timestamp)(nil),     // 26: google.protobuf.Timestamp
-	(*LocalizedText)(nil),             // 27: tandem.v1.LocalizedText
-	(Language)(0),                     // 28: tandem.v1.Language
-	(Firm_Kind)(0),                    // 29: tandem.v1.Firm.Kind
-	(Firm_Size)(0),                    // 30: tandem.v1.Firm.Size
+	(*WatchPartnersRequest)(nil),      // 16: tandem.v1.WatchPartnersRequest
+	(*PartnerList)(nil),               // 17: tandem.v1.PartnerList
+	(*AwaitPartnersRequest)(nil),      // 18: tandem.v1.AwaitPartnersRequest
+	(*AwaitPartnersResponse)(nil),     // 19: tandem.v1.AwaitPartnersResponse
+	(*ExplainPairingRequest)(nil),     // 20: tandem.v1.ExplainPairingRequest
+	(*ExplainPairingResponse)(nil),    // 21: tandem.v1.ExplainPairingResponse
+	(*GetPairingRequest)(nil),         // 22: tandem.v1.GetPairingRequest
+	(*ListPairingsRequest)(nil),       // 23: tandem.v1.ListPairingsRequest
+	(*ListPairingsResponse)(nil),      // 24: tandem.v1.ListPairingsResponse
+	(*Component_Item)(nil),            // 25: tandem.v1.Component.Item
+	(*Gate_Item)(nil),                 // 26: tandem.v1.Gate.Item
+	(*Firm)(nil),                      // 27: tandem.v1.Firm
+	(Mode)(0),                         // 28: tandem.v1.Mode
+	(*Sentence)(nil),                  // 29: tandem.v1.Sentence
+	(*timestamppb.Timestamp)(nil),     // 30: google.protobuf.Timestamp
+	(*LocalizedText)(nil),             // 31: tandem.v1.LocalizedText
+	(Language)(0),                     // 32: tandem.v1.Language
+	(Firm_Kind)(0),                    // 33: tandem.v1.Firm.Kind
+	(Firm_Size)(0),                    // 34: tandem.v1.Firm.Size
+	(*durationpb.Duration)(nil),       // 35: google.protobuf.Duration
 }
 var file_tandem_v1_pairing_proto_depIdxs = []int32{
-	23, // 0: tandem.v1.Pairing.first:type_name -> tandem.v1.Firm
-	23, // 1: tandem.v1.Pairing.second:type_name -> tandem.v1.Firm
+	27, // 0: tandem.v1.Pairing.first:type_name -> tandem.v1.Firm
+	27, // 1: tandem.v1.Pairing.second:type_name -> tandem.v1.Firm
 	0,  // 2: tandem.v1.Pairing.tier:type_name -> tandem.v1.Pairing.Tier
 	1,  // 3: tandem.v1.Pairing.band:type_name -> tandem.v1.Pairing.Band
-	24, // 4: tandem.v1.Pairing.primary_mode:type_name -> tandem.v1.Mode
+	28, // 4: tandem.v1.Pairing.primary_mode:type_name -> tandem.v1.Mode
 	2,  // 5: tandem.v1.Pairing.section:type_name -> tandem.v1.Pairing.Section
 	9,  // 6: tandem.v1.Pairing.components:type_name -> tandem.v1.Component
-	25, // 7: tandem.v1.Pairing.reasons:type_name -> tandem.v1.Sentence
+	29, // 7: tandem.v1.Pairing.reasons:type_name -> tandem.v1.Sentence
 	10, // 8: tandem.v1.Pairing.frameworks:type_name -> tandem.v1.FrameworkUse
 	10, // 9: tandem.v1.Pairing.framework_gaps:type_name -> tandem.v1.FrameworkUse
 	11, // 10: tandem.v1.Pairing.programs:type_name -> tandem.v1.ProgramUse
 	12, // 11: tandem.v1.Pairing.venue:type_name -> tandem.v1.VenueUse
 	13, // 12: tandem.v1.Pairing.gate:type_name -> tandem.v1.Gate
-	25, // 13: tandem.v1.Pairing.notices:type_name -> tandem.v1.Sentence
-	26, // 14: tandem.v1.Pairing.publish_time:type_name -> google.protobuf.Timestamp
+	29, // 13: tandem.v1.Pairing.notices:type_name -> tandem.v1.Sentence
+	30, // 14: tandem.v1.Pairing.publish_time:type_name -> google.protobuf.Timestamp
 	3,  // 15: tandem.v1.Component.kind:type_name -> tandem.v1.Component.Kind
-	21, // 16: tandem.v1.Component.need:type_name -> tandem.v1.Component.Item
-	21, // 17: tandem.v1.Component.offer:type_name -> tandem.v1.Component.Item
+	25, // 16: tandem.v1.Component.need:type_name -> tandem.v1.Component.Item
+	25, // 17: tandem.v1.Component.offer:type_name -> tandem.v1.Component.Item
 	4,  // 18: tandem.v1.Component.relation:type_name -> tandem.v1.Component.Relation
-	25, // 19: tandem.v1.Component.reason:type_name -> tandem.v1.Sentence
-	21, // 20: tandem.v1.Component.sold:type_name -> tandem.v1.Component.Item
-	24, // 21: tandem.v1.Component.modes:type_name -> tandem.v1.Mode
-	27, // 22: tandem.v1.FrameworkUse.display_name:type_name -> tandem.v1.LocalizedText
-	25, // 23: tandem.v1.FrameworkUse.reason:type_name -> tandem.v1.Sentence
-	27, // 24: tandem.v1.ProgramUse.display_name:type_name -> tandem.v1.LocalizedText
+	29, // 19: tandem.v1.Component.reason:type_name -> tandem.v1.Sentence
+	25, // 20: tandem.v1.Component.sold:type_name -> tandem.v1.Component.Item
+	28, // 21: tandem.v1.Component.modes:type_name -> tandem.v1.Mode
+	31, // 22: tandem.v1.FrameworkUse.display_name:type_name -> tandem.v1.LocalizedText
+	29, // 23: tandem.v1.FrameworkUse.reason:type_name -> tandem.v1.Sentence
+	31, // 24: tandem.v1.ProgramUse.display_name:type_name -> tandem.v1.LocalizedText
 	5,  // 25: tandem.v1.ProgramUse.state:type_name -> tandem.v1.ProgramUse.State
-	25, // 26: tandem.v1.ProgramUse.reason:type_name -> tandem.v1.Sentence
-	27, // 27: tandem.v1.VenueUse.display_name:type_name -> tandem.v1.LocalizedText
-	25, // 28: tandem.v1.VenueUse.reason:type_name -> tandem.v1.Sentence
+	29, // 26: tandem.v1.ProgramUse.reason:type_name -> tandem.v1.Sentence
+	31, // 27: tandem.v1.VenueUse.display_name:type_name -> tandem.v1.LocalizedText
+	29, // 28: tandem.v1.VenueUse.reason:type_name -> tandem.v1.Sentence
 	6,  // 29: tandem.v1.Gate.state:type_name -> tandem.v1.Gate.State
-	22, // 30: tandem.v1.Gate.items:type_name -> tandem.v1.Gate.Item
-	28, // 31: tandem.v1.FindPartnersRequest.language:type_name -> tandem.v1.Language
-	29, // 32: tandem.v1.FindPartnersRequest.kinds:type_name -> tandem.v1.Firm.Kind
-	30, // 33: tandem.v1.FindPartnersRequest.sizes:type_name -> tandem.v1.Firm.Size
-	24, // 34: tandem.v1.FindPartnersRequest.modes:type_name -> tandem.v1.Mode
+	26, // 30: tandem.v1.Gate.items:type_name -> tandem.v1.Gate.Item
+	32, // 31: tandem.v1.FindPartnersRequest.language:type_name -> tandem.v1.Language
+	33, // 32: tandem.v1.FindPartnersRequest.kinds:type_name -> tandem.v1.Firm.Kind
+	34, // 33: tandem.v1.FindPartnersRequest.sizes:type_name -> tandem.v1.Firm.Size
+	28, // 34: tandem.v1.FindPartnersRequest.modes:type_name -> tandem.v1.Mode
 	6,  // 35: tandem.v1.FindPartnersRequest.gate_at_most:type_name -> tandem.v1.Gate.State
 	8,  // 36: tandem.v1.FindPartnersResponse.pairings:type_name -> tandem.v1.Pairing
-	28, // 37: tandem.v1.ExplainPairingRequest.language:type_name -> tandem.v1.Language
-	8,  // 38: tandem.v1.ExplainPairingResponse.pairing:type_name -> tandem.v1.Pairing
-	7,  // 39: tandem.v1.ExplainPairingResponse.cause:type_name -> tandem.v1.ExplainPairingResponse.Cause
-	25, // 40: tandem.v1.ExplainPairingResponse.cause_reason:type_name -> tandem.v1.Sentence
-	28, // 41: tandem.v1.GetPairingRequest.language:type_name -> tandem.v1.Language
-	28, // 42: tandem.v1.ListPairingsRequest.language:type_name -> tandem.v1.Language
-	8,  // 43: tandem.v1.ListPairingsResponse.pairings:type_name -> tandem.v1.Pairing
-	6,  // 44: tandem.v1.Gate.Item.state:type_name -> tandem.v1.Gate.State
-	25, // 45: tandem.v1.Gate.Item.action:type_name -> tandem.v1.Sentence
-	18, // 46: tandem.v1.PairingService.GetPairing:input_type -> tandem.v1.GetPairingRequest
-	19, // 47: tandem.v1.PairingService.ListPairings:input_type -> tandem.v1.ListPairingsRequest
-	14, // 48: tandem.v1.PairingService.FindPartners:input_type -> tandem.v1.FindPartnersRequest
-	16, // 49: tandem.v1.PairingService.ExplainPairing:input_type -> tandem.v1.ExplainPairingRequest
-	8,  // 50: tandem.v1.PairingService.GetPairing:output_type -> tandem.v1.Pairing
-	20, // 51: tandem.v1.PairingService.ListPairings:output_type -> tandem.v1.ListPairingsResponse
-	15, // 52: tandem.v1.PairingService.FindPartners:output_type -> tandem.v1.FindPartnersResponse
-	17, // 53: tandem.v1.PairingService.ExplainPairing:output_type -> tandem.v1.ExplainPairingResponse
-	50, // [50:54] is the sub-list for method output_type
-	46, // [46:50] is the sub-list for method input_type
-	46, // [46:46] is the sub-list for extension type_name
-	46, // [46:46] is the sub-list for extension extendee
-	0,  // [0:46] is the sub-list for field type_name
+	32, // 37: tandem.v1.WatchPartnersRequest.language:type_name -> tandem.v1.Language
+	8,  // 38: tandem.v1.PartnerList.pairings:type_name -> tandem.v1.Pairing
+	32, // 39: tandem.v1.AwaitPartnersRequest.language:type_name -> tandem.v1.Language
+	35, // 40: tandem.v1.AwaitPartnersRequest.wait:type_name -> google.protobuf.Duration
+	17, // 41: tandem.v1.AwaitPartnersResponse.list:type_name -> tandem.v1.PartnerList
+	32, // 42: tandem.v1.ExplainPairingRequest.language:type_name -> tandem.v1.Language
+	8,  // 43: tandem.v1.ExplainPairingResponse.pairing:type_name -> tandem.v1.Pairing
+	7,  // 44: tandem.v1.ExplainPairingResponse.cause:type_name -> tandem.v1.ExplainPairingResponse.Cause
+	29, // 45: tandem.v1.ExplainPairingResponse.cause_reason:type_name -> tandem.v1.Sentence
+	32, // 46: tandem.v1.GetPairingRequest.language:type_name -> tandem.v1.Language
+	32, // 47: tandem.v1.ListPairingsRequest.language:type_name -> tandem.v1.Language
+	8,  // 48: tandem.v1.ListPairingsResponse.pairings:type_name -> tandem.v1.Pairing
+	6,  // 49: tandem.v1.Gate.Item.state:type_name -> tandem.v1.Gate.State
+	29, // 50: tandem.v1.Gate.Item.action:type_name -> tandem.v1.Sentence
+	22, // 51: tandem.v1.PairingService.GetPairing:input_type -> tandem.v1.GetPairingRequest
+	23, // 52: tandem.v1.PairingService.ListPairings:input_type -> tandem.v1.ListPairingsRequest
+	14, // 53: tandem.v1.PairingService.FindPartners:input_type -> tandem.v1.FindPartnersRequest
+	16, // 54: tandem.v1.PairingService.WatchPartners:input_type -> tandem.v1.WatchPartnersRequest
+	18, // 55: tandem.v1.PairingService.AwaitPartners:input_type -> tandem.v1.AwaitPartnersRequest
+	20, // 56: tandem.v1.PairingService.ExplainPairing:input_type -> tandem.v1.ExplainPairingRequest
+	8,  // 57: tandem.v1.PairingService.GetPairing:output_type -> tandem.v1.Pairing
+	24, // 58: tandem.v1.PairingService.ListPairings:output_type -> tandem.v1.ListPairingsResponse
+	15, // 59: tandem.v1.PairingService.FindPartners:output_type -> tandem.v1.FindPartnersResponse
+	17, // 60: tandem.v1.PairingService.WatchPartners:output_type -> tandem.v1.PartnerList
+	19, // 61: tandem.v1.PairingService.AwaitPartners:output_type -> tandem.v1.AwaitPartnersResponse
+	21, // 62: tandem.v1.PairingService.ExplainPairing:output_type -> tandem.v1.ExplainPairingResponse
+	57, // [57:63] is the sub-list for method output_type
+	51, // [51:57] is the sub-list for method input_type
+	51, // [51:51] is the sub-list for extension type_name
+	51, // [51:51] is the sub-list for extension extendee
+	0,  // [0:51] is the sub-list for field type_name
 }
 
 func init() { file_tandem_v1_pairing_proto_init() }
@@ -2265,7 +2580,7 @@ func file_tandem_v1_pairing_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_tandem_v1_pairing_proto_rawDesc), len(file_tandem_v1_pairing_proto_rawDesc)),
 			NumEnums:      8,
-			NumMessages:   15,
+			NumMessages:   19,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -24,6 +24,8 @@ const (
 	PairingService_GetPairing_FullMethodName     = "/tandem.v1.PairingService/GetPairing"
 	PairingService_ListPairings_FullMethodName   = "/tandem.v1.PairingService/ListPairings"
 	PairingService_FindPartners_FullMethodName   = "/tandem.v1.PairingService/FindPartners"
+	PairingService_WatchPartners_FullMethodName  = "/tandem.v1.PairingService/WatchPartners"
+	PairingService_AwaitPartners_FullMethodName  = "/tandem.v1.PairingService/AwaitPartners"
 	PairingService_ExplainPairing_FullMethodName = "/tandem.v1.PairingService/ExplainPairing"
 )
 
@@ -39,6 +41,16 @@ type PairingServiceClient interface {
 	ListPairings(ctx context.Context, in *ListPairingsRequest, opts ...grpc.CallOption) (*ListPairingsResponse, error)
 	// Finds the best partners of a firm, live.
 	FindPartners(ctx context.Context, in *FindPartnersRequest, opts ...grpc.CallOption) (*FindPartnersResponse, error)
+	// Streams the best partners of a firm: the list as it is, and from then on the whole list each time that another partner is in it, or
+	// that a tier, a score or the order is another one. Who reads slowly is not told what was in between, but the newest list. It goes on for as
+	// long as the caller listens, or until the server ends it with UNAVAILABLE: at its stop, and after 25 minutes. Call again with the
+	// revision of the last message. A revision that the server does not remember, or that the register has not reached, is OUT_OF_RANGE with the
+	// reason POSITION_GONE: begin again without one. A firm that is deleted ends the stream with NOT_FOUND. In a register of more than
+	// 100,000 firms nothing can be watched: FAILED_PRECONDITION, reason REGISTER_TOO_LARGE. The first list may take as long as a match run.
+	WatchPartners(ctx context.Context, in *WatchPartnersRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[PartnerList], error)
+	// Waits until the list of the best partners of a firm is another than at a revision, or answers at once without one: WatchPartners for
+	// those who ask, as over REST.
+	AwaitPartners(ctx context.Context, in *AwaitPartnersRequest, opts ...grpc.CallOption) (*AwaitPartnersResponse, error)
 	// Explains any pair of firms, live, also one that is not proposed: then with the first cause that blocks it.
 	ExplainPairing(ctx context.Context, in *ExplainPairingRequest, opts ...grpc.CallOption) (*ExplainPairingResponse, error)
 }
@@ -81,6 +93,35 @@ func (c *pairingServiceClient) FindPartners(ctx context.Context, in *FindPartner
 	return out, nil
 }
 
+func (c *pairingServiceClient) WatchPartners(ctx context.Context, in *WatchPartnersRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[PartnerList], error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	stream, err := c.cc.NewStream(ctx, &PairingService_ServiceDesc.Streams[0], PairingService_WatchPartners_FullMethodName, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	x := &grpc.GenericClientStream[WatchPartnersRequest, PartnerList]{ClientStream: stream}
+	if err := x.ClientStream.SendMsg(in); err != nil {
+		return nil, err
+	}
+	if err := x.ClientStream.CloseSend(); err != nil {
+		return nil, err
+	}
+	return x, nil
+}
+
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
+type PairingService_WatchPartnersClient = grpc.ServerStreamingClient[PartnerList]
+
+func (c *pairingServiceClient) AwaitPartners(ctx context.Context, in *AwaitPartnersRequest, opts ...grpc.CallOption) (*AwaitPartnersResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(AwaitPartnersResponse)
+	err := c.cc.Invoke(ctx, PairingService_AwaitPartners_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 func (c *pairingServiceClient) ExplainPairing(ctx context.Context, in *ExplainPairingRequest, opts ...grpc.CallOption) (*ExplainPairingResponse, error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(ExplainPairingResponse)
@@ -103,6 +144,16 @@ type PairingServiceServer interface {
 	ListPairings(context.Context, *ListPairingsRequest) (*ListPairingsResponse, error)
 	// Finds the best partners of a firm, live.
 	FindPartners(context.Context, *FindPartnersRequest) (*FindPartnersResponse, error)
+	// Streams the best partners of a firm: the list as it is, and from then on the whole list each time that another partner is in it, or
+	// that a tier, a score or the order is another one. Who reads slowly is not told what was in between, but the newest list. It goes on for as
+	// long as the caller listens, or until the server ends it with UNAVAILABLE: at its stop, and after 25 minutes. Call again with the
+	// revision of the last message. A revision that the server does not remember, or that the register has not reached, is OUT_OF_RANGE with the
+	// reason POSITION_GONE: begin again without one. A firm that is deleted ends the stream with NOT_FOUND. In a register of more than
+	// 100,000 firms nothing can be watched: FAILED_PRECONDITION, reason REGISTER_TOO_LARGE. The first list may take as long as a match run.
+	WatchPartners(*WatchPartnersRequest, grpc.ServerStreamingServer[PartnerList]) error
+	// Waits until the list of the best partners of a firm is another than at a revision, or answers at once without one: WatchPartners for
+	// those who ask, as over REST.
+	AwaitPartners(context.Context, *AwaitPartnersRequest) (*AwaitPartnersResponse, error)
 	// Explains any pair of firms, live, also one that is not proposed: then with the first cause that blocks it.
 	ExplainPairing(context.Context, *ExplainPairingRequest) (*ExplainPairingResponse, error)
 	mustEmbedUnimplementedPairingServiceServer()
@@ -123,6 +174,12 @@ func (UnimplementedPairingServiceServer) ListPairings(context.Context, *ListPair
 }
 func (UnimplementedPairingServiceServer) FindPartners(context.Context, *FindPartnersRequest) (*FindPartnersResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method FindPartners not implemented")
+}
+func (UnimplementedPairingServiceServer) WatchPartners(*WatchPartnersRequest, grpc.ServerStreamingServer[PartnerList]) error {
+	return status.Error(codes.Unimplemented, "method WatchPartners not implemented")
+}
+func (UnimplementedPairingServiceServer) AwaitPartners(context.Context, *AwaitPartnersRequest) (*AwaitPartnersResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method AwaitPartners not implemented")
 }
 func (UnimplementedPairingServiceServer) ExplainPairing(context.Context, *ExplainPairingRequest) (*ExplainPairingResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method ExplainPairing not implemented")
@@ -202,6 +259,35 @@ func _PairingService_FindPartners_Handler(srv interface{}, ctx context.Context, 
 	return interceptor(ctx, in, info, handler)
 }
 
+func _PairingService_WatchPartners_Handler(srv interface{}, stream grpc.ServerStream) error {
+	m := new(WatchPartnersRequest)
+	if err := stream.RecvMsg(m); err != nil {
+		return err
+	}
+	return srv.(PairingServiceServer).WatchPartners(m, &grpc.GenericServerStream[WatchPartnersRequest, PartnerList]{ServerStream: stream})
+}
+
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
+type PairingService_WatchPartnersServer = grpc.ServerStreamingServer[PartnerList]
+
+func _PairingService_AwaitPartners_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(AwaitPartnersRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(PairingServiceServer).AwaitPartners(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: PairingService_AwaitPartners_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(PairingServiceServer).AwaitPartners(ctx, req.(*AwaitPartnersRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 func _PairingService_ExplainPairing_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
 	in := new(ExplainPairingRequest)
 	if err := dec(in); err != nil {
@@ -240,10 +326,20 @@ var PairingService_ServiceDesc = grpc.ServiceDesc{
 			Handler:    _PairingService_FindPartners_Handler,
 		},
 		{
+			MethodName: "AwaitPartners",
+			Handler:    _PairingService_AwaitPartners_Handler,
+		},
+		{
 			MethodName: "ExplainPairing",
 			Handler:    _PairingService_ExplainPairing_Handler,
 		},
 	},
-	Streams:  []grpc.StreamDesc{},
+	Streams: []grpc.StreamDesc{
+		{
+			StreamName:    "WatchPartners",
+			Handler:       _PairingService_WatchPartners_Handler,
+			ServerStreams: true,
+		},
+	},
 	Metadata: "tandem/v1/pairing.proto",
 }

@@ -39,7 +39,7 @@ func (h *house) withPlanted() *tandemv1.MatchRun {
 func addresses(run *tandemv1.MatchRun) []string {
 	id := strings.TrimPrefix(run.GetName(), "matchRuns/")
 	return []string{
-		"/", "/web/sign-in", "/web/claim", "/web/firms", "/web/firms?q=array", "/web/incomplete", "/web/firms/south-signal", "/web/firms/south-signal/edit", "/web/why",
+		"/", "/web/sign-in", "/web/claim", "/web/register", "/web/firms", "/web/firms?q=array", "/web/incomplete", "/web/firms/south-signal", "/web/firms/south-signal/edit", "/web/why",
 		"/web/why?a=north&b=south", "/web/pairings/north-array~south-signal", "/web/pairings/north-array~south-signal?run=" + id, "/web/pairings/north-array~third-steel",
 		"/web/runs", "/web/runs/" + id, "/web/runs/" + id + "/progress", "/web/runs/" + id + "/pairings", "/web/runs/" + id + "/report?kind=MATCH&format=HTML",
 		"/web/runs/" + id + "/compare?base=" + id, "/web/upload", "/web/upload/list", "/web/upload/review", "/web/upload/template", "/web/changes", "/web/changes?firm=north-array", "/web/changes?show=refused", "/web/changes?firm=nobody", "/web/credentials", "/web/invite", "/web/invite/cards", "/web/invite/list",

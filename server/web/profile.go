@@ -19,7 +19,7 @@ func profileRoutes() []route {
 		{pattern: "POST /web/firms/{firm}/edit", who: staff, show: (*visit).edit},
 		{pattern: "GET /web/profile", who: firms, show: (*visit).editPage},
 		{pattern: "POST /web/profile", who: firms, show: (*visit).edit},
-		{pattern: "GET /web/suggest", who: signed, show: (*visit).suggest},
+		{pattern: "GET /web/suggest", show: (*visit).suggest},
 	}
 }
 
@@ -43,6 +43,8 @@ type profileForm struct {
 	Regions                    []regionGroup
 	Modes, Languages, Programs tickList
 	Lists                      []lineList
+	// Once makes a newcomer's form one registration, however often it is sent; empty where the profile is there already.
+	Once string
 	// Typed is true where the form holds words that are not stored.
 	Typed bool
 }
@@ -132,14 +134,10 @@ func (v *visit) showProfile(code int, form profileForm, words map[string]string)
 		form.Languages.Choices = append(form.Languages.Choices, choice{Value: l.String(), Label: name, Chosen: slices.Contains(f.GetLanguages(), l)})
 	}
 	form.Languages.Was = wasChosen(f.GetLanguages())
-	programs, err := v.vocabulary().ListPrograms(v.ctx(), &tandemv1.ListProgramsRequest{PageSize: 500})
-	if err != nil {
+	var err error
+	if form.Programs, err = v.programs(f.GetPrograms()); err != nil {
 		return err
 	}
-	for _, p := range programs.GetPrograms() {
-		form.Programs.Choices = append(form.Programs.Choices, choice{Value: p.GetName(), Label: textOf(p.GetDisplayName()).In(v.lang), Chosen: slices.Contains(f.GetPrograms(), p.GetName())})
-	}
-	form.Programs.Was = strings.Join(f.GetPrograms(), " ")
 	offers, needs := lineList{Name: "offers", Words: words["offers"]}, lineList{Name: "needs", Words: words["needs"]}
 	for i, o := range f.GetOffers() {
 		offers.Lines = append(offers.Lines, v.offerView(i, o))
@@ -158,10 +156,26 @@ func (v *visit) showProfile(code int, form profileForm, words map[string]string)
 		}
 	}
 	title := v.say("web.own.profile")
-	if !form.Own {
+	switch {
+	case form.Once != "":
+		title = v.say("web.register.title")
+	case !form.Own:
 		title = ownName(f, v.lang)
 	}
 	return v.showAs(code, "profile", title, form)
+}
+
+// programs are the programmes to choose from, for readers who may see them.
+func (v *visit) programs(chosen []string) (tickList, error) {
+	list := tickList{Was: strings.Join(chosen, " ")}
+	if !v.may("CatalogService/ListPrograms") {
+		return list, nil
+	}
+	programs, err := v.vocabulary().ListPrograms(v.ctx(), &tandemv1.ListProgramsRequest{PageSize: 500})
+	for _, p := range programs.GetPrograms() {
+		list.Choices = append(list.Choices, choice{Value: p.GetName(), Label: textOf(p.GetDisplayName()).In(v.lang), Chosen: slices.Contains(chosen, p.GetName())})
+	}
+	return list, err
 }
 
 // wasChosen keeps the order of values.
@@ -213,27 +227,8 @@ func (v *visit) needView(i int, n *tandemv1.Need) lineView {
 func (v *visit) edit() error {
 	typed := v.typedProfile()
 	form := profileForm{Firm: typed.firm, Wrong: typed.wrong, Typed: true}
-	action, list, at := v.action()
-	if l, err := catalog.ParseLanguage(v.form("lang")); err == nil { // the language switch of a page with typed words
-		v.lang = l
-		v.door.setCookie(v.w, "language", l.String(), languageLife)
-		return v.showProfile(http.StatusOK, form, typed.words)
-	}
-	switch action {
-	case "remove":
-		typed.remove(list, at)
-		form.Wrong = nil
-		return v.showProfile(http.StatusOK, form, typed.words)
-	case "find", "pick":
-		return v.showProfile(http.StatusOK, form, typed.words)
-	}
-	if typed.words["offers"]+typed.words["needs"] != "" {
-		form.Problem = v.say("web.profile.words.open")
-		return v.showProfile(http.StatusBadRequest, form, typed.words)
-	}
-	if len(form.Wrong) > 0 {
-		form.Problem = v.say("web.problem.FIELD_INVALID")
-		return v.showProfile(http.StatusBadRequest, form, typed.words)
+	if done, err := v.typing(typed, &form); done {
+		return err
 	}
 	mask := slices.Clone(written)
 	if v.r.PathValue("firm") != "" {
@@ -249,6 +244,34 @@ func (v *visit) edit() error {
 		return v.redirect("/web/profile?done=saved")
 	}
 	return v.unsaved(form, err, typed.words)
+}
+
+// typing does what a button asks for that only changes the form, and tells whether the answer is given: also where what was typed is
+// not fit to be sent yet.
+func (v *visit) typing(typed *typedProfile, form *profileForm) (done bool, err error) {
+	action, list, at := v.action()
+	if l, err := catalog.ParseLanguage(v.form("lang")); err == nil { // the language switch of a page with typed words
+		v.lang = l
+		v.door.setCookie(v.w, "language", l.String(), languageLife)
+		return true, v.showProfile(http.StatusOK, *form, typed.words)
+	}
+	switch action {
+	case "remove":
+		typed.remove(list, at)
+		form.Wrong = nil
+		return true, v.showProfile(http.StatusOK, *form, typed.words)
+	case "find", "pick":
+		return true, v.showProfile(http.StatusOK, *form, typed.words)
+	}
+	if typed.words["offers"]+typed.words["needs"] != "" {
+		form.Problem = v.say("web.profile.words.open")
+		return true, v.showProfile(http.StatusBadRequest, *form, typed.words)
+	}
+	if len(form.Wrong) > 0 {
+		form.Problem = v.say("web.problem.FIELD_INVALID")
+		return true, v.showProfile(http.StatusBadRequest, *form, typed.words)
+	}
+	return false, nil
 }
 
 // unsaved shows the form again with what keeps it from being stored.

@@ -29,6 +29,8 @@ type view struct {
 	CSRF, Role, Firm string
 	Nav              []place
 	Data             any
+	// Open is true where newcomers may register themselves.
+	Open bool
 
 	may func(method string) bool
 }

@@ -181,7 +181,7 @@ func (v *visit) show(name, title string, data any) error {
 func (v *visit) showAs(code int, name, title string, data any) error {
 	view := &view{
 		Lang: v.lang.String(), Title: title, Partners: textOf(v.door.Partnership.GetDisplayName()).In(v.lang), Data: data,
-		Path: v.r.URL.Path, Here: v.here(), Name: name, may: v.may,
+		Path: v.r.URL.Path, Here: v.here(), Name: name, Open: v.door.Partnership.GetRegistrationOpen(), may: v.may,
 	}
 	if v.session != nil {
 		view.CSRF, view.Role, view.Firm = v.session.token, v.caller.Role.String(), v.caller.Firm

@@ -154,7 +154,7 @@ func (d *Door) routes() []route {
 	var all []route
 	for _, part := range [][]route{
 		signRoutes(), homeRoutes(), firmRoutes(), pairingRoutes(), runRoutes(), uploadRoutes(), profileRoutes(), ownRoutes(),
-		claimRoutes(), catalogueRoutes(), changeRoutes(), credentialRoutes(), inviteRoutes(),
+		claimRoutes(), registerRoutes(), catalogueRoutes(), changeRoutes(), credentialRoutes(), inviteRoutes(),
 	} {
 		all = append(all, part...)
 	}

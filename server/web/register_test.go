@@ -1,0 +1,146 @@
+package web_test
+
+import (
+	"net/http"
+	"net/url"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/chromedp/chromedp"
+
+	tandemv1 "github.com/canada-korea-roadshow/tandem/proto/tandem/v1"
+	"github.com/canada-korea-roadshow/tandem/server/browser"
+)
+
+var secretShown = regexp.MustCompile(`<code class="secret">(tnd_[^<]+)</code>`)
+
+// A newcomer without credential or script registers: whatever is wrong with the form, no word is lost; the credential is shown once.
+func TestNewcomerRegisters(t *testing.T) {
+	h := openHouse(t)
+	h.withPlanted()
+	r := h.stranger("fr")
+	if body := r.get("/").body; !strings.Contains(body, `href="/web/register"`) {
+		t.Error("the page to sign in does not lead to registration")
+	}
+	page := r.get("/web/register")
+	if page.code != http.StatusOK || strings.Contains(page.body, "external_id") || strings.Contains(page.body, published) {
+		t.Fatalf("the form: %d", page.code)
+	}
+	form := formOf(t, page.body)
+	form.Set("display_name", `Nouvelle <b>"Sonar"</b>`)
+	form.Set("country", "CA")
+	form.Set("kind", "COMPANY")
+	form.Set("words.offers", "예인선배열소나")
+	form.Set("do", "find.offers")
+	found := r.post("/web/register", form)
+	if !strings.Contains(found.body, `value="underwater.sonar.towed-array"`) {
+		t.Fatal("the words mean nothing")
+	}
+	form = formOf(t, found.body)
+	form.Set("pick.offers", "underwater.sonar.towed-array")
+	form.Set("do", "pick.offers")
+	form = formOf(t, r.post("/web/register", form).body)
+	if form.Get("offers.0.capability") != "underwater.sonar.towed-array" || form.Get("display_name") != `Nouvelle <b>"Sonar"</b>` {
+		t.Fatalf("after choosing a meaning the form holds %v", form)
+	}
+
+	form.Set("region", "KR-26")
+	form.Set("summary", "Every word of mine.")
+	for problem, change := range map[string]map[string]string{
+		"without the statement": {"attested": "", "region": ""},
+		"in another country":    {"attested": "yes", "region": "KR-26"},
+		"too long":              {"attested": "yes", "region": "", "city": strings.Repeat("x", 300)},
+	} {
+		bad := url.Values{}
+		for name, values := range form {
+			bad[name] = values
+		}
+		for name, value := range change {
+			bad.Set(name, value)
+		}
+		bad.Set("do", "save")
+		got := r.post("/web/register", bad)
+		if got.code != http.StatusBadRequest || !strings.Contains(got.body, "Every word of mine.") || !strings.Contains(got.body, `role="alert"`) || !strings.Contains(got.body, "wrong") {
+			t.Errorf("%s: %d, want 400 with the form as it was", problem, got.code)
+		}
+	}
+	form.Set("region", "CA-NS")
+	form.Set("attested", "yes")
+	form.Set("do", "save")
+	done := r.post("/web/register", form)
+	shown := secretShown.FindStringSubmatch(done.body)
+	if done.code != http.StatusOK || shown == nil || !strings.Contains(done.body, "La suite") {
+		t.Fatalf("registering: %d\n%s", done.code, done.body)
+	}
+	if again := r.post("/web/register", form); again.code != http.StatusConflict || strings.Contains(again.body, "tnd_") || !strings.Contains(again.body, "deux fois") {
+		t.Errorf("the form sent twice: %d", again.code)
+	}
+	if strings.Contains(r.get("/").body+r.get("/web/profile").body, shown[1]) {
+		t.Error("the credential is shown again")
+	}
+	list, err := tandemv1.NewFirmServiceClient(h.conn).ListFirms(t.Context(), &tandemv1.ListFirmsRequest{Filter: `provenance = SELF`})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(list.Firms) != 1 || list.Firms[0].State != tandemv1.Firm_PENDING || list.Firms[0].Offers[0].Capability != "underwater.sonar.towed-array" || !strings.HasPrefix(list.Firms[0].Name, "firms/f-") {
+		t.Fatalf("registered: %v, want one that waits for approval", list.Firms)
+	}
+	if got := h.stranger("en").post("/web/sign-in", url.Values{"secret": {shown[1]}, "to": {"/"}}); got.code != http.StatusSeeOther {
+		t.Errorf("signing in with the credential: %d", got.code)
+	}
+	if got := r.get("/web/register"); got.code != http.StatusSeeOther {
+		t.Errorf("the form for who is registered: %d, want a way home", got.code)
+	}
+}
+
+// A form of another site registers nobody.
+func TestRegistrationOfAnotherSite(t *testing.T) {
+	h := openHouse(t)
+	r := h.stranger("en")
+	form := formOf(t, r.get("/web/register").body)
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, h.base+"/web/register", strings.NewReader(save(form, map[string]string{"display_name": "Forged", "country": "CA", "kind": "COMPANY"}).Encode()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	request.Header.Set("Sec-Fetch-Site", "cross-site")
+	if got := r.send(request); got.code != http.StatusForbidden {
+		t.Errorf("got %d, want 403", got.code)
+	}
+}
+
+// The newcomer's way in a browser, on a telephone, in Korean, with scripts and without.
+func TestNewcomersWay(t *testing.T) {
+	ctx := browser.Start(t)
+	for name, script := range map[string]bool{"with scripts": true, "without scripts": false} {
+		t.Run(name, func(t *testing.T) {
+			h := openHouse(t)
+			b := h.tab(ctx, "ko", 390, script)
+			b.open("/")
+			b.press(`a[href="/web/register"]`)
+			b.fill("#display_name", "Hanbit Array")
+			b.fill("#native_name", "한빛어레이")
+			b.fill("#country", "KR")
+			b.fill("#kind", "COMPANY")
+			if script { // the meanings come while one types
+				b.do(chromedp.SendKeys(`[id="words.offers"]`, "예인선배열소나"), chromedp.WaitVisible(`#found-offers input[value="underwater.sonar.towed-array"]`))
+			} else {
+				b.fill(`[id="words.offers"]`, "예인선배열소나")
+				b.press(`button[value="find.offers"]`)
+			}
+			b.press(`button[value="pick.offers"]`)
+			b.press(`.tongues button[value="en"]`) // the form stays, in another language
+			b.sees("Register your organisation")
+			b.press(`.tongues button[value="ko"]`)
+			b.tick(`input[name="attested"]`)
+			b.press(`button.chief[value="save"]`)
+			b.sees("tnd_")
+			b.sees("한빛어레이")
+			b.sees("승인합니다")
+			b.press(`a[href="/web/profile"]`)
+			b.open("/")
+			b.sees("주최 측의 승인을 기다리고 있습니다.")
+		})
+	}
+}

@@ -24,18 +24,18 @@ func (c *Catalog) Sentence(l Language, key string, args ...string) string {
 	if !ok || int(l) >= len(m) {
 		return "«" + key + "»"
 	}
-	var b strings.Builder
+	b := make([]byte, 0, 256) // on the stack, for all but the longest
 	for _, p := range m[l] {
 		switch {
 		case p.argument < 0:
-			b.WriteString(p.literal)
+			b = append(b, p.literal...)
 		case p.argument >= len(args):
-			b.WriteString("«" + key + " {" + strconv.Itoa(p.argument) + "}»")
+			b = append(b, "«"+key+" {"+strconv.Itoa(p.argument)+"}»"...)
 		default:
-			b.WriteString(c.formed(l, args[p.argument], p.forms))
+			b = append(b, c.formed(l, args[p.argument], p.forms)...)
 		}
 	}
-	return b.String()
+	return string(b)
 }
 
 // Name renders one typed argument, such as "cap:naval", as it would stand in a sentence.

@@ -21,35 +21,6 @@ const contract protoreflect.FullName = "tandem.v1"
 // Step returns the disclosure step from which on a property shows: its own, else
 // its message's. UNSPECIFIED means that none is declared; it shows to nobody.
 func Step(field protoreflect.FieldDescriptor) tandemv1.Disclosure {
-	if step, ok := contractSteps()[field]; ok {
-		return step
-	}
-	return declaredStep(field)
-}
-
-// contractSteps are the steps of all properties of the contract, read out of its
-// options once: an answer has thousands of them.
-var contractSteps = sync.OnceValue(func() map[protoreflect.FieldDescriptor]tandemv1.Disclosure {
-	steps := make(map[protoreflect.FieldDescriptor]tandemv1.Disclosure)
-	var read func(protoreflect.MessageDescriptors)
-	read = func(messages protoreflect.MessageDescriptors) {
-		for i := range messages.Len() {
-			fields := messages.Get(i).Fields()
-			for j := range fields.Len() {
-				steps[fields.Get(j)] = declaredStep(fields.Get(j))
-			}
-			read(messages.Get(i).Messages())
-		}
-	}
-	protoregistry.GlobalFiles.RangeFilesByPackage(contract, func(file protoreflect.FileDescriptor) bool {
-		read(file.Messages())
-		return true
-	})
-	return steps
-})
-
-// declaredStep reads a step out of the options.
-func declaredStep(field protoreflect.FieldDescriptor) tandemv1.Disclosure {
 	if step := proto.GetExtension(field.Options(), tandemv1.E_Disclosure).(tandemv1.Disclosure); step != 0 {
 		return step
 	}
@@ -58,6 +29,40 @@ func declaredStep(field protoreflect.FieldDescriptor) tandemv1.Disclosure {
 		return tandemv1.Disclosure_PUBLIC
 	}
 	return proto.GetExtension(message.Options(), tandemv1.E_MessageDisclosure).(tandemv1.Disclosure)
+}
+
+// property is what a filter has to know of one field of a message of the contract.
+type property struct {
+	field   protoreflect.FieldDescriptor
+	step    tandemv1.Disclosure
+	message bool // it holds a message, or a list of messages, to look into
+}
+
+// contractProperties are the properties of all messages of the contract, read out of its options once: an answer has thousands of them.
+var contractProperties = sync.OnceValue(func() map[protoreflect.MessageDescriptor][]property {
+	properties := make(map[protoreflect.MessageDescriptor][]property)
+	var read func(protoreflect.MessageDescriptors)
+	read = func(messages protoreflect.MessageDescriptors) {
+		for i := range messages.Len() {
+			properties[messages.Get(i)] = propertiesOf(messages.Get(i))
+			read(messages.Get(i).Messages())
+		}
+	}
+	protoregistry.GlobalFiles.RangeFilesByPackage(contract, func(file protoreflect.FileDescriptor) bool {
+		read(file.Messages())
+		return true
+	})
+	return properties
+})
+
+func propertiesOf(m protoreflect.MessageDescriptor) []property {
+	list := make([]property, m.Fields().Len())
+	for i := range list {
+		f := m.Fields().Get(i)
+		// The contract has no maps (a test says so); those of other packages show as a whole.
+		list[i] = property{field: f, step: Step(f), message: f.Message() != nil && !f.IsMap()}
+	}
+	return list
 }
 
 // Filter clears, in place, every property of m whose disclosure step c has not
@@ -78,24 +83,33 @@ func (c Caller) filter(m protoreflect.Message, inherited tandemv1.Disclosure) {
 		return
 	}
 	reached := max(inherited, c.relation(m, inherited))
-	m.SetUnknown(nil)
-	m.Range(func(field protoreflect.FieldDescriptor, value protoreflect.Value) bool {
-		step := Step(field)
-		switch {
-		case step == tandemv1.Disclosure_DISCLOSURE_UNSPECIFIED || step > reached:
-			m.Clear(field)
-		case field.Message() == nil || field.IsMap():
-			// Scalars are done. The contract has no maps (a test says so); those of
-			// other packages show as a whole.
-		case field.IsList():
-			for i := range value.List().Len() {
-				c.filter(value.List().Get(i).Message(), reached)
-			}
-		default:
-			c.filter(value.Message(), reached)
+	if len(m.GetUnknown()) > 0 {
+		m.SetUnknown(nil)
+	}
+	properties, known := contractProperties()[m.Descriptor()]
+	if !known {
+		properties = propertiesOf(m.Descriptor())
+	}
+	for i := range properties {
+		switch p := &properties[i]; {
+		case p.step == tandemv1.Disclosure_DISCLOSURE_UNSPECIFIED || p.step > reached:
+			m.Clear(p.field)
+		case p.message && m.Has(p.field):
+			c.filterValue(p.field, m.Get(p.field), reached)
 		}
-		return true
-	})
+	}
+}
+
+// filterValue filters a message, or each of a list of messages.
+func (c Caller) filterValue(field protoreflect.FieldDescriptor, value protoreflect.Value, reached tandemv1.Disclosure) {
+	if !field.IsList() {
+		c.filter(value.Message(), reached)
+		return
+	}
+	list := value.List()
+	for i := range list.Len() {
+		c.filter(list.Get(i).Message(), reached)
+	}
 }
 
 // relation returns the step that c reaches by what the message is to it.

@@ -3,6 +3,7 @@ package web_test
 import (
 	"net/http"
 	"net/url"
+	"os"
 	"regexp"
 	"strings"
 	"testing"
@@ -113,12 +114,22 @@ func TestRegistrationOfAnotherSite(t *testing.T) {
 // The newcomer's way in a browser, on a telephone, in Korean, with scripts and without.
 func TestNewcomersWay(t *testing.T) {
 	ctx := browser.Start(t)
+	axe, err := os.ReadFile("testdata/axe/axe.min.js")
+	if err != nil {
+		t.Fatal(err)
+	}
 	for name, script := range map[string]bool{"with scripts": true, "without scripts": false} {
 		t.Run(name, func(t *testing.T) {
 			h := openHouse(t)
 			b := h.tab(ctx, "ko", 390, script)
+			judged := func(where string) {
+				if script {
+					b.judged(string(axe), where)
+				}
+			}
 			b.open("/")
 			b.press(`a[href="/web/register"]`)
+			judged("the form")
 			b.fill("#display_name", "Hanbit Array")
 			b.fill("#native_name", "한빛어레이")
 			b.fill("#country", "KR")
@@ -130,12 +141,14 @@ func TestNewcomersWay(t *testing.T) {
 				b.press(`button[value="find.offers"]`)
 			}
 			b.press(`button[value="pick.offers"]`)
+			judged("the form with a line")
 			b.press(`.tongues button[value="en"]`) // the form stays, in another language
 			b.sees("Register your organisation")
 			b.press(`.tongues button[value="ko"]`)
 			b.tick(`input[name="attested"]`)
 			b.press(`button.chief[value="save"]`)
 			b.sees("tnd_")
+			judged("the credential")
 			b.sees("한빛어레이")
 			b.sees("승인합니다")
 			b.press(`a[href="/web/profile"]`)

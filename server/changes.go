@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"sort"
 	"strconv"
 	"time"
 
@@ -115,9 +116,16 @@ func (s *Server) changesAfter(tx *store.Tx, after position, size int, l tandemv1
 	if err := after.check(tx); err != nil {
 		return page{}, err
 	}
+	current, err := publicationOf(tx)
+	if err != nil {
+		return page{}, err
+	}
 	found, err := tx.Newest(feedKinds(), after.place, size)
 	if err != nil {
 		return page{}, err
+	}
+	if current.held > 0 { // what comes after waits until the publication is told as a whole
+		found = found[:sort.Search(len(found), func(i int) bool { return found[i].Revision >= current.held })]
 	}
 	p, bytes := page{next: after}, 0
 	for _, c := range found {
@@ -143,6 +151,9 @@ func (s *Server) changesAfter(tx *store.Tx, after position, size int, l tandemv1
 	}
 	// Nothing to tell: the position moves behind what there is, so that the same is not looked through again.
 	revision, err := tx.Revision()
+	if current.held > 0 {
+		revision = current.held - 1
+	}
 	if err != nil || revision == 0 {
 		return p, err
 	}
@@ -166,7 +177,12 @@ func tell(tx *store.Tx, c store.Change) (*tandemv1.Change, error) {
 		pairing := new(tandemv1.Pairing)
 		told.Resource, resource = &tandemv1.Change_Pairing{Pairing: pairing}, pairing
 	}
-	err := tx.Get(c.Kind, c.Name, resource)
+	var err error
+	if pairing, told := resource.(*tandemv1.Pairing); told {
+		err = toldPairing(tx, c.Name, pairing)
+	} else {
+		err = tx.Get(c.Kind, c.Name, resource)
+	}
 	if c.Deleted && errors.Is(err, store.ErrNotFound) {
 		told.Resource, err = nil, nil // gone for good
 	}

@@ -16,9 +16,9 @@ const (
 	maxStreams = 100
 
 	// unaryDeadline, reportDeadline and importDeadline are how long a call may
-	// take at most; a caller may ask for less.
+	// take at most; a caller may ask for less. A report holds nothing that others wait for.
 	unaryDeadline  = 10 * time.Second
-	reportDeadline = time.Minute
+	reportDeadline = 10 * time.Minute
 	importDeadline = 10 * time.Minute
 
 	// followFor is how long a stream of changes lasts: less than a connection, so that the server's word comes first.

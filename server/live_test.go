@@ -39,6 +39,9 @@ func TestLiveAnswersEqualTheLatestRun(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	if err := file.Hold(); err != nil {
+		t.Fatal(err)
+	}
 	inRun := make(map[string]*tandemv1.Pairing)
 	for _, p := range file.Pairings {
 		inRun[p.Name] = p

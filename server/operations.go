@@ -137,19 +137,22 @@ func (s operationService) WaitOperation(ctx context.Context, r *longrunningpb.Wa
 	if err != nil {
 		return nil, err
 	}
-	waiting := ctx
-	if deadline, ok := ctx.Deadline(); ok { // an answer after the call's end would be none
-		var cancel context.CancelFunc
-		waiting, cancel = context.WithDeadline(ctx, deadline.Add(-time.Second))
-		defer cancel()
-	}
+	waiting, cancel := beforeEnd(ctx)
+	defer cancel()
 	if r.Timeout != nil {
-		var cancel context.CancelFunc
 		waiting, cancel = context.WithTimeout(waiting, r.Timeout.AsDuration())
 		defer cancel()
 	}
 	s.runner.wait(waiting, name)
 	return s.GetOperation(ctx, &longrunningpb.GetOperationRequest{Name: r.Name})
+}
+
+// beforeEnd is the context for waiting within a call: an answer after the call's end would be none.
+func beforeEnd(ctx context.Context) (context.Context, context.CancelFunc) {
+	if deadline, ok := ctx.Deadline(); ok {
+		return context.WithDeadline(ctx, deadline.Add(-time.Second))
+	}
+	return context.WithCancel(ctx)
 }
 
 // DeleteOperation is not supported: runs are kept.

@@ -111,9 +111,13 @@ func pairOf(name string) (a, b string) {
 // GetPairing reads one published pairing.
 func (s pairingService) GetPairing(ctx context.Context, r *tandemv1.GetPairingRequest) (*tandemv1.Pairing, error) {
 	caller := access.FromContext(ctx)
-	pairing := new(tandemv1.Pairing)
+	var pairing *tandemv1.Pairing
 	err := s.store.View(ctx, func(tx *store.Tx) error {
-		if err := get(tx, pairings, r.Name, pairing); err != nil {
+		current, err := publicationOf(tx)
+		if err != nil {
+			return err
+		}
+		if pairing, err = current.pairing(tx, r.Name); err != nil {
 			return err
 		}
 		shown, err := shows(tx, caller, pairing)
@@ -173,11 +177,17 @@ func (s pairingService) ListPairings(ctx context.Context, r *tandemv1.ListPairin
 	answer := new(tandemv1.ListPairingsResponse)
 	err = s.store.View(ctx, func(tx *store.Tx) error {
 		proto.Reset(answer)
-		rows, next, err := list[*tandemv1.Pairing](tx, pairings, query)
+		current, err := publicationOf(tx)
+		if err != nil || current.run == nil {
+			return err
+		}
+		query.Parent = current.run.Name
+		rows, next, err := list[*tandemv1.MatchResult](tx, results, query)
 		if err != nil {
 			return err
 		}
-		for _, p := range rows {
+		for _, result := range rows {
+			p := current.published(result)
 			shown, err := shows(tx, caller, p)
 			if err != nil {
 				return err

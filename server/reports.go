@@ -1,6 +1,7 @@
 package server
 
 import (
+	"bufio"
 	"bytes"
 	"context"
 
@@ -22,11 +23,23 @@ func (s matchRunService) DownloadReport(r *tandemv1.DownloadReportRequest, strea
 	if err != nil {
 		return err
 	}
-	var out bytes.Buffer
-	if err := file.Write(&out, r.Kind, r.Format, r.Language, options); err != nil {
+	// What goes wrong before there is a part is told by an error alone.
+	out := bufio.NewWriterSize(sentParts(func(part []byte) error { return stream.Send(&tandemv1.DownloadReportResponse{Data: part}) }), filePart)
+	if err := file.Write(out, r.Kind, r.Format, r.Language, options); err != nil {
 		return err
 	}
-	return inParts(out.Bytes(), func(part []byte) error { return stream.Send(&tandemv1.DownloadReportResponse{Data: part}) })
+	return out.Flush()
+}
+
+// sentParts writes a file by sending its parts.
+type sentParts func(part []byte) error
+
+// Write sends bytes, which stay the writer's.
+func (send sentParts) Write(b []byte) (int, error) {
+	if err := inParts(bytes.Clone(b), send); err != nil {
+		return 0, err
+	}
+	return len(b), nil
 }
 
 // report reads what the report of a finished run is made of.
@@ -37,14 +50,8 @@ func (s *Server) report(ctx context.Context, name string) (*report.Report, error
 		if err != nil {
 			return err
 		}
-		file.Digest, file.Snapshot, file.Pairings = run.SnapshotDigest, new(tandemv1.Snapshot), nil
-		if err := get(tx, snapshots, name, file.Snapshot); err != nil {
-			return err
-		}
-		return eachResult(tx, name, func(_ int64, result *tandemv1.MatchResult) error {
-			file.Pairings = append(file.Pairings, result.Pairing)
-			return nil
-		})
+		file.Digest, file.Snapshot, file.Source = run.SnapshotDigest, new(tandemv1.Snapshot), s.source(ctx, name)
+		return get(tx, snapshots, name, file.Snapshot)
 	})
 	return file, err
 }

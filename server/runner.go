@@ -2,6 +2,7 @@ package server
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"slices"
 	"sync"
@@ -111,6 +112,7 @@ func (r *runner) start(ctx context.Context) error {
 }
 
 func (r *runner) work(ctx context.Context) {
+	r.sweep(ctx)
 	for {
 		name, runCtx := r.next(ctx)
 		if name == "" {
@@ -124,9 +126,12 @@ func (r *runner) work(ctx context.Context) {
 		start := r.server.config.Now()
 		err := r.compute(runCtx, name)
 		r.server.metrics.run(outcomeOf(runCtx, err), r.server.config.Now().Sub(start))
-		if err != nil && runCtx.Err() == nil {
+		if err != nil && runCtx.Err() == nil && !errors.Is(err, errNotRunning) {
 			r.server.log.ErrorContext(ctx, "match run", slog.String("match_run", name), slog.String("cause", err.Error()))
 			r.fail(ctx, name)
+		}
+		if err != nil {
+			r.clear(ctx, name)
 		}
 		r.end(name)
 		if ctx.Err() != nil {
@@ -138,7 +143,7 @@ func (r *runner) work(ctx context.Context) {
 // outcomeOf is how a run ended, in a word.
 func outcomeOf(ctx context.Context, err error) string {
 	switch {
-	case ctx.Err() != nil:
+	case ctx.Err() != nil, errors.Is(err, errNotRunning):
 		return "stopped"
 	case err != nil:
 		return "failed"
@@ -176,29 +181,30 @@ func (r *runner) compute(ctx context.Context, name string) error {
 	if started, err := r.begin(ctx, name, snapshot); err != nil || !started {
 		return err
 	}
-	found, err := Match(ctx, s.catalog, snapshot, MatchOptions{Progress: func(done, total int) {
-		r.mu.Lock()
-		defer r.mu.Unlock()
-		r.progress[name] = [2]int{done, total}
-	}})
+	if err := s.clearResults(ctx, name); err != nil { // of a server that was stopped
+		return err
+	}
+	found, err := Rank(ctx, s.catalog, snapshot, MatchOptions{Progress: func(done, total int) { r.report(name, done, total, 0, 1) }})
 	if err != nil {
 		return err
 	}
-	return s.system(ctx, "tandem.v1.MatchRunService/compute", func(c *change) error {
-		run := new(tandemv1.MatchRun)
-		if err := get(c.Tx, matchRuns, name, run); err != nil || run.State != tandemv1.MatchRun_RUNNING {
-			return err
-		}
+	firms := len(snapshot.Firms)
+	err = s.storeResults(ctx, name, found, func(written int) { r.report(name, firms, firms, written, found.Len()) })
+	if err != nil {
+		return err
+	}
+	return s.whileRunning(ctx, name, func(c *change, run *tandemv1.MatchRun) error {
 		run.State, run.EndTime = tandemv1.MatchRun_SUCCEEDED, timestamppb.New(c.Now())
-		run.Results = int32(len(found)) //nolint:gosec // at most 5 million
-		for i, p := range found {
-			result := &tandemv1.MatchResult{Name: name + "/results/" + pairingID(p), Pairing: p}
-			if err := c.Put(results, store.Row{Name: result.Name, Message: result, Position: int64(i), Terms: pairingTerms(p)}); err != nil {
-				return err
-			}
-		}
+		run.Results = int32(found.Len()) //nolint:gosec // at most 5 million
 		return c.putRun(run)
 	})
+}
+
+// report tells how far a run is. An organisation is half done when its list is found, and done when its share of the results is written.
+func (r *runner) report(name string, found, total, written, results int) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.progress[name] = [2]int{found/2 + (total-total/2)*written/max(1, results), total}
 }
 
 // fail ends a run that could not be computed or written back, so that nobody waits for it.
@@ -216,6 +222,31 @@ func (r *runner) fail(ctx context.Context, name string) {
 		return c.putRun(run)
 	})
 	if err != nil { // the store does not take it: the next start takes the run up again
+		r.server.log.ErrorContext(ctx, "match run", slog.String("match_run", name), slog.String("cause", err.Error()))
+	}
+}
+
+// sweep removes what an earlier server's runs that came to nothing have left.
+func (r *runner) sweep(ctx context.Context) {
+	ended := store.Query{Filter: store.Or{store.Term("state=CANCELLED"), store.Term("state=FAILED")}, Limit: maxPage}
+	for {
+		var runs []*tandemv1.MatchRun
+		err := r.server.store.View(ctx, func(tx *store.Tx) (err error) {
+			runs, ended.After, err = list[*tandemv1.MatchRun](tx, matchRuns, ended)
+			return err
+		})
+		for _, run := range runs {
+			r.clear(ctx, run.Name)
+		}
+		if err != nil || ended.After == "" {
+			return
+		}
+	}
+}
+
+// clear removes what a run that came to nothing has written. What it leaves nobody sees.
+func (r *runner) clear(ctx context.Context, name string) {
+	if err := r.server.clearResults(ctx, name); err != nil && ctx.Err() == nil {
 		r.server.log.ErrorContext(ctx, "match run", slog.String("match_run", name), slog.String("cause", err.Error()))
 	}
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/base32"
-	"errors"
 	"strings"
 	"time"
 
@@ -179,70 +178,24 @@ func (s matchRunService) PublishMatchRun(ctx context.Context, r *tandemv1.Publis
 			return err
 		}
 		proto.Merge(run, finished)
-		if published, err := publishedRun(c.Tx); err != nil || published == run.Name {
+		if before, err := publicationOf(c.Tx); err != nil || before.run.GetName() == run.Name {
 			return err
 		}
 		run.PublishTime = timestamppb.New(c.Now())
-		if err := c.clearPairings(); err != nil {
-			return err
-		}
-		err = eachResult(c.Tx, r.Name, func(i int64, result *tandemv1.MatchResult) error {
-			p := result.Pairing
-			p.Result, p.PublishTime = result.Name, run.PublishTime
-			return c.Put(pairings, store.Row{Name: p.Name, Message: p, Position: i, Terms: pairingTerms(p)})
-		})
-		if err != nil {
+		if err := c.publish(run); err != nil {
 			return err
 		}
 		return c.putRun(run)
 	})
-	return run, err
-}
-
-// publishedRun is the run whose results are the published pairings; empty where there are none.
-func publishedRun(tx *store.Tx) (string, error) {
-	rows, _, err := list[*tandemv1.Pairing](tx, pairings, store.Query{OrderBy: store.ByPosition, Limit: 1})
-	if err != nil || len(rows) == 0 {
-		return "", err
+	if err != nil || onlyChecks(r) {
+		return run, err
 	}
-	return store.ParentOf(rows[0].Result), nil
-}
-
-// clearPairings removes the pairings of the run published before.
-func (c *change) clearPairings() error {
-	var names []string
-	err := c.Each(pairings, func(row store.Row) error {
-		names = append(names, row.Name)
-		return nil
-	})
-	for _, name := range names {
-		err = errors.Join(err, c.Delete(pairings, name))
-	}
-	return err
-}
-
-// resultPage is how many results are read at a time.
-const resultPage = 500
-
-// eachResult visits the results of a run, best first.
-func eachResult(tx *store.Tx, run string, visit func(i int64, r *tandemv1.MatchResult) error) error {
-	query := store.Query{Parent: run, OrderBy: store.ByPosition, Limit: resultPage}
-	for i := int64(0); ; {
-		rows, next, err := list[*tandemv1.MatchResult](tx, results, query)
-		if err != nil {
-			return err
-		}
-		for _, row := range rows {
-			if err := visit(i, row); err != nil {
-				return err
-			}
-			i++
-		}
-		if next == "" {
-			return nil
-		}
-		query.After = next
-	}
+	// Whoever looks at the feed next shall find it there; a long publication reaches the feed a little later.
+	s.teller.ask()
+	waiting, cancel := beforeEnd(ctx)
+	defer cancel()
+	s.teller.wait(waiting)
+	return run, nil
 }
 
 // ListMatchResults lists the results of a run, best first.
@@ -256,8 +209,8 @@ func (s matchRunService) ListMatchResults(ctx context.Context, r *tandemv1.ListM
 	err = s.store.View(ctx, func(tx *store.Tx) error {
 		proto.Reset(answer)
 		run := new(tandemv1.MatchRun)
-		if err := get(tx, matchRuns, r.Parent, run); err != nil {
-			return err
+		if err := get(tx, matchRuns, r.Parent, run); err != nil || run.State != tandemv1.MatchRun_SUCCEEDED {
+			return err // what an unfinished run has written so far is nobody's yet
 		}
 		rows, next, err := list[*tandemv1.MatchResult](tx, results, query)
 		answer.Results, answer.NextPageToken = rows, s.nextToken(access.FromContext(ctx), r, next)

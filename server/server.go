@@ -60,6 +60,7 @@ type Server struct {
 	log         *slog.Logger
 	live        live
 	runner      *runner
+	teller      *teller
 	stop        context.CancelFunc
 	followers   followers
 	dismissed   chan struct{} // closed when those who follow changes must go
@@ -108,7 +109,7 @@ func (s *Server) open(ctx context.Context) (err error) {
 		return err
 	}
 	s.vocabulary = newVocabulary(s.catalog, s.partnership)
-	s.runner = newRunner(s)
+	s.runner, s.teller = newRunner(s), newTeller(s)
 	if s.chain, err = newChain(s.key, s.identify, s.config.Now, s.log); err != nil {
 		return err
 	}
@@ -119,6 +120,7 @@ func (s *Server) open(ctx context.Context) (err error) {
 	}
 	background, stop := context.WithCancel(context.WithoutCancel(ctx))
 	s.stop = stop
+	s.teller.start(background)
 	return s.runner.start(background)
 }
 
@@ -202,6 +204,7 @@ func (s *Server) Close() error {
 	if s.stop != nil {
 		s.stop()
 		s.runner.done.Wait()
+		s.teller.done.Wait()
 	}
 	s.live.work.Wait()
 	if s.chain != nil {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"os"
+	"regexp"
 	"strings"
 	"time"
 
@@ -51,17 +52,21 @@ func run(ctx context.Context, args []string, t terminal) int {
 	root.SetIn(t.stdin)
 	root.SetOut(t.stdout)
 	root.SetErr(t.stderr)
-	err := root.ExecuteContext(ctx)
+	cmd, err := root.ExecuteContextC(ctx)
 	if err == nil {
 		return exitOK
 	}
 	failure := describe(err, a.language())
+	failure.says.plain = method.ReplaceAllLiteralString(failure.says.plain, cmd.CommandPath()) // what somebody may not call is what was typed
 	failure.print(a.aside(), a.voice())
 	if failure.usage {
 		return exitUsage
 	}
 	return exitFailure
 }
+
+// method is the name of a method, as a server says what a role may not call.
+var method = regexp.MustCompile(`tandem\.v1\.[A-Za-z]+/[A-Za-z]+`)
 
 // rootCommand is the command with all of its commands, in the reader's language.
 func (a *app) rootCommand() *cobra.Command {

@@ -28,7 +28,7 @@ type column[T any] struct {
 	cell    func(v voice, row T) string
 	number  bool // aligned to the right
 	wide    bool // broken into lines where a terminal is too narrow; at most one of a kind
-	prose   bool // of a wide one: it stands under its row where that leaves it no room
+	prose   bool // stands under its row where the wide column, being prose, has no room beside it
 	machine bool // only in csv: a table would grow too wide
 }
 
@@ -123,9 +123,9 @@ func showTable[T any](w io.Writer, v voice, most int, rows []T, columns []column
 		return
 	}
 	columns = slices.DeleteFunc(slices.Clone(columns), func(c column[T]) bool { return c.machine })
-	prose := slices.IndexFunc(columns, func(c column[T]) bool { return c.prose })
-	if most > 0 && prose >= 0 && roomFor(v, most, rows, columns, prose) < leastWide {
-		showTableOverProse(w, v, most, rows, columns, prose)
+	wide := slices.IndexFunc(columns, func(c column[T]) bool { return c.wide && c.prose })
+	if most > 0 && wide >= 0 && roomFor(v, most, rows, columns, wide) < leastWide {
+		showTableOverProse(w, v, most, rows, columns)
 		return
 	}
 	fmt.Fprintln(w, rendered(v, most, rows, columns))
@@ -153,14 +153,21 @@ func roomFor[T any](v voice, most int, rows []T, columns []column[T], one int) i
 }
 
 // showTableOverProse prints every row with its prose below it.
-func showTableOverProse[T any](w io.Writer, v voice, most int, rows []T, columns []column[T], prose int) {
-	lines := strings.Split(rendered(v, 0, rows, slices.Delete(slices.Clone(columns), prose, prose+1)), "\n")
+func showTableOverProse[T any](w io.Writer, v voice, most int, rows []T, columns []column[T]) {
+	isProse := func(c column[T]) bool { return c.prose }
+	lines := strings.Split(rendered(v, 0, rows, slices.DeleteFunc(slices.Clone(columns), isProse)), "\n")
 	head := len(lines) - len(rows) // the header and the line under it
 	p := page{w: w, width: most}
 	for i, line := range lines {
 		p.line(line)
 		if i >= head {
-			p.paragraph("    ", columns[prose].cell(v, rows[i-head]))
+			var below []string
+			for _, c := range columns {
+				if c.prose {
+					below = append(below, c.cell(v, rows[i-head]))
+				}
+			}
+			p.paragraph("    ", joined(" · ", below...))
 		}
 	}
 }

@@ -83,7 +83,7 @@ func partnerColumns(firm string) []column[*tandemv1.Pairing] {
 			return v.number(p.GetSecondRank())
 		}},
 		{key: "partner", cell: func(v voice, p pairing) string { return starred(v, partner(p)) }},
-		{key: "firm", cell: func(_ voice, p pairing) string { return strings.TrimPrefix(partner(p).GetName(), "firms/") }},
+		{key: "firm", cell: func(_ voice, p pairing) string { return strings.TrimPrefix(partner(p).GetName(), "firms/") }, prose: true},
 		{key: "band", cell: func(v voice, p pairing) string { return v.enum("band", p.GetBand()) }},
 		{key: "score", cell: func(v voice, p pairing) string { return v.number(p.GetScore()) }, number: true},
 		{key: "primary_mode", cell: func(v voice, p pairing) string { return v.enum("mode", p.GetPrimaryMode()) }},

@@ -8,7 +8,11 @@ import (
 	"io/fs"
 	"os"
 	"time"
+
+	"github.com/canada-korea-roadshow/tandem/matching"
 )
+
+type bounds = matching.Bounds
 
 // cell is one measurement. Peer, Market, Size, Seed, K and Queries say which; the rest is what came out.
 type cell struct {
@@ -24,8 +28,10 @@ type cell struct {
 	Computes string        `json:"computes"`
 	CPU      time.Duration `json:"cpu_ns"`
 	Checksum string        `json:"checksum"`
-	Lists    string        `json:"lists"` // of which lists it is the checksum
-	Bytes    int64         `json:"bytes,omitempty"`
+	Lists    string        `json:"lists"`             // of which lists it is the checksum
+	Bytes    int64         `json:"bytes,omitempty"`   // of the heap, a firm
+	GC       float64       `json:"gc,omitempty"`      // the collector's part of the CPU time
+	Bounds   bounds        `json:"bounds,omitzero"`   // how many pairs were past each bound
 	Missing  string        `json:"missing,omitempty"` // why there is no figure
 }
 

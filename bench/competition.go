@@ -83,22 +83,37 @@ func (b *bench) compete(m market, only func(name string) bool) ([]cell, error) {
 		}
 	}
 	for _, workers := range []int{1, 2} {
-		if only("engine, batch") {
+		if only(batchPeer) && (workers == 1 || m.size <= largestForEverybody) {
 			if err := c.batch(workers); err != nil {
 				return nil, err
 			}
 		}
 	}
-	if only(standingPeer) {
+	if only(standingPeer) && m.size <= largestForEverybody {
 		if err := c.standing(); err != nil {
+			return nil, err
+		}
+	}
+	if only(startPeer) && m.name == "clustered" {
+		if err := c.start(); err != nil {
 			return nil, err
 		}
 	}
 	return c.found, c.agree()
 }
 
-// enginePeer is the peer that has no limit of size.
-const enginePeer = "engine, one query at a time"
+// largestForEverybody is the market at which the batch is everybody's; beyond it some are asked, evenly chosen.
+const (
+	largestForEverybody = 200000
+	askedBeyond         = 8192
+)
+
+// The engine in its ways. It has no limit of size.
+const (
+	enginePeer = "engine, one query at a time"
+	batchPeer  = "engine, batch"
+	startPeer  = "engine, start"
+)
 
 // contest is one market's part of a run. Its arena is made when the first unfinished measurement asks for it.
 type contest struct {
@@ -106,7 +121,8 @@ type contest struct {
 	market market
 	arena  *arena
 	engine *engine
-	bytes  int64 // of the heap that the engine's market took
+	bytes  int64         // of the heap that the engine's market took, a firm
+	made   time.Duration // the CPU time that making it took
 	found  []cell
 }
 
@@ -159,12 +175,16 @@ func (c *contest) keep(wanted cell, found [][]partner, took time.Duration) error
 	return c.cells.add(wanted)
 }
 
-// batch measures the lists of everybody on both sides.
+// batch measures the lists of everybody on both sides, or in a very large market of some.
 func (c *contest) batch(workers int) error {
 	sizes := c.market.sideSizes()
 	everybody := sizes[0] + sizes[1]
+	of := everybody
+	if c.market.size > largestForEverybody {
+		of = 2 * askedBeyond
+	}
 	// Half of them look at one side and half at the other: as many pairs as everybody looking at the mean.
-	wanted := c.cellOf("engine, batch", fullScoreOf, everybody, 2*sizes[0]*sizes[1]/everybody)
+	wanted := c.cellOf(batchPeer, fullScoreOf, of, 2*sizes[0]*sizes[1]/everybody)
 	wanted.Workers = workers
 	if done := c.cells.find(wanted); done != nil {
 		c.found = append(c.found, *done)
@@ -173,25 +193,38 @@ func (c *contest) batch(workers int) error {
 	if err := c.opened(); err != nil {
 		return err
 	}
-	found, took, err := c.engine.batch(c.k, workers)
+	var asked []string
+	for side := range c.arena.ids {
+		ids := c.arena.ids[side]
+		for _, i := range sample(of*len(ids)/everybody, len(ids)) {
+			asked = append(asked, ids[i])
+		}
+	}
+	found, passed, collected, took, err := c.engine.batch(asked, c.k, workers)
 	if err != nil {
 		return err
 	}
-	wanted.Bytes = c.bytes
+	wanted.Bytes, wanted.Bounds, wanted.GC = c.bytes, passed, float64(collected)/float64(took)
 	return c.keep(wanted, found, took)
 }
 
-// opened sets the engine's market up, once.
-func (c *contest) opened() (err error) {
+// opened makes the engine's market, and notes what it takes of the heap: with all that it keeps of profiles that nobody else has.
+func (c *contest) opened() error {
+	t := c.prepared()
 	if c.engine != nil {
 		return nil
 	}
-	t := c.prepared()
+	profiles := c.market.profiles
 	before := heap()
-	if c.engine, err = openEngine(c.catalog, t); err != nil {
+	if c.market.again != nil {
+		profiles = c.market.again()
+	}
+	made, took, err := newEngine(c.catalog, t, profiles)
+	if err != nil {
 		return err
 	}
-	c.bytes = (heap() - before) / int64(len(c.market.profiles))
+	c.engine, c.made = made, took
+	c.bytes = (heap() - before) / int64(made.market.Len())
 	return nil
 }
 

@@ -16,12 +16,22 @@ type engine struct {
 }
 
 func openEngine(cat *catalog.Catalog, t *arena) (*engine, error) {
+	e, _, err := newEngine(cat, t, t.market.profiles)
+	return e, err
+}
+
+// newEngine makes the market of some profiles, and tells what that took.
+func newEngine(cat *catalog.Catalog, t *arena, profiles []matching.Profile) (*engine, time.Duration, error) {
 	f, err := facts(cat)
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
-	m, err := matching.NewMarket(cat, t.weights, t.rarity, f, t.market.profiles)
-	return &engine{m, t}, err
+	var m *matching.Market
+	took, err := cpuOf(func() (err error) {
+		m, err = matching.NewMarket(cat, t.weights, t.rarity, f, profiles)
+		return err
+	})
+	return &engine{m, t}, took, err
 }
 
 // find lists the partners of some organisations, one at a time: what a caller asks for online, without the explanation.
@@ -48,23 +58,26 @@ func (e *engine) partners(places []matching.Place) []partner {
 	return list
 }
 
-// batch lists the partners of everybody on both sides, as a match run does before it explains them. Only the first
-// organisations of a sample are kept, for the checksum.
-func (e *engine) batch(k, workers int) (found [][]partner, took time.Duration, err error) {
+// batch lists the partners of organisations of both sides, as a match run does before it explains them, and tells how far it had to
+// look, and what of the time the collector took. Only the first organisations of a sample are kept, for the checksum.
+func (e *engine) batch(asked []string, k, workers int) (found [][]partner, passed matching.Bounds, collected, took time.Duration, err error) {
 	queries := sample(checked, len(e.arena.ids[firstSide]))
 	found = make([][]partner, len(queries))
 	took, err = cpuOf(func() error {
-		_, err := e.market.Lists(context.Background(), matching.RunOptions{Top: k, Workers: workers}, func(id string, places []matching.Place) {
-			if e.arena.profile[id].Side != firstSide {
+		before := collection()
+		defer func() { collected = collection() - before }()
+		passed, err = e.market.ListsOf(context.Background(), asked, matching.RunOptions{Top: k, Workers: workers}, func(id string, places []matching.Place) {
+			index, ok := e.arena.byID[firstSide][id]
+			if !ok {
 				return
 			}
-			if at := slices.Index(queries, e.arena.byID[firstSide][id]); at >= 0 {
+			if at := slices.Index(queries, index); at >= 0 {
 				found[at] = e.partners(places)
 			}
 		})
 		return err
 	})
-	return found, took, err
+	return found, passed, collected, took, err
 }
 
 func (e *engine) close() error { return nil }

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"slices"
 
 	"github.com/jedib0t/go-pretty/v6/table"
 )
@@ -12,7 +13,8 @@ func printCells(w io.Writer, found []cell) {
 	if len(found) == 0 {
 		return
 	}
-	batch := lookUp(found, "engine, batch", 1)
+	batch := lookUp(found, batchPeer, 1)
+	found = slices.DeleteFunc(slices.Clone(found), func(c cell) bool { return c.Computes == startOf })
 	t := newTableWriter(w, fmt.Sprintf("%s, %d x %d, k = %d", found[0].Market, found[0].Size, found[0].Size, found[0].K))
 	t.AppendHeader(row("peer", "computes", "asked", "workers", "ns a pair", "to the batch", "checksum"))
 	for i := range found {
@@ -51,10 +53,20 @@ func (r *results) of(peer, market string, size, workers int) *cell {
 	return nil
 }
 
+// largest is the measurement of a peer at the largest market.
+func (r *results) largest(peer string) (found *cell) {
+	for i := range r.cells {
+		if c := &r.cells[i]; c.Peer == peer && c.Missing == "" && (found == nil || c.Size > found.Size) {
+			found = c
+		}
+	}
+	return found
+}
+
 // against is how many times a peer's cost is that of the engine's batch, at 20k.
 func against(peer string) func(*results) (float64, bool) {
 	return func(r *results) (float64, bool) {
-		return quotient(r.of(peer, "clustered", 20000, 1), r.of("engine, batch", "clustered", 20000, 1), (*cell).nanoseconds)
+		return quotient(r.of(peer, "clustered", 20000, 1), r.of(batchPeer, "clustered", 20000, 1), (*cell).nanoseconds)
 	}
 }
 
@@ -76,26 +88,29 @@ func goals() []goal {
 		{"Bleve, one way / batch", 10, 20, false, against("bleve, one way")},
 		{"SQLite join / batch", 120, 250, false, against("sqlite")},
 		{"a query of the batch at 200k / 20k", 8.5, 6.5, true, func(r *results) (float64, bool) {
-			return quotient(r.of("engine, batch", "clustered", 200000, 1), r.of("engine, batch", "clustered", 20000, 1), perQuery)
+			return quotient(r.of(batchPeer, "clustered", 200000, 1), r.of(batchPeer, "clustered", 20000, 1), perQuery)
 		}},
 		{"unclustered / clustered", 1.8, 1.4, true, func(r *results) (float64, bool) {
-			return quotient(r.of("engine, batch", "unclustered", 20000, 1), r.of("engine, batch", "clustered", 20000, 1), (*cell).nanoseconds)
+			return quotient(r.of(batchPeer, "unclustered", 20000, 1), r.of(batchPeer, "clustered", 20000, 1), (*cell).nanoseconds)
 		}},
 		{"two workers / one, CPU", 1.2, 1.1, true, func(r *results) (float64, bool) {
-			return quotient(r.of("engine, batch", "clustered", 20000, 2), r.of("engine, batch", "clustered", 20000, 1), (*cell).nanoseconds)
+			return quotient(r.of(batchPeer, "clustered", 20000, 2), r.of(batchPeer, "clustered", 20000, 1), (*cell).nanoseconds)
 		}},
 		{"with need texts / without", 2, 1.5, true, func(r *results) (float64, bool) {
-			return quotient(r.of("engine, batch", "clustered", 20000, 1), r.of("engine, batch", "clustered-core", 20000, 1), (*cell).nanoseconds)
+			return quotient(r.of(batchPeer, "clustered", 20000, 1), r.of(batchPeer, "clustered-core", 20000, 1), (*cell).nanoseconds)
 		}},
 		{"standing lists after 1 % changed / batch", 0.25, 0.15, true, func(r *results) (float64, bool) {
 			return quotient(r.of(standingPeer, "clustered", 20000, 1), r.of("engine, batch", "clustered", 20000, 1), (*cell).nanoseconds)
 		}},
 		{"heap bytes a firm at 1M", 1000, 650, true, func(r *results) (float64, bool) {
-			c := r.of("engine, batch", "clustered", 1000000, 1)
+			c := r.of(batchPeer, "clustered", 1000000, 1)
 			if c == nil || c.Bytes == 0 {
 				return 0, false
 			}
 			return float64(c.Bytes), true
+		}},
+		{"encoding/json / start from an image, of the largest market", 12, 25, false, func(r *results) (float64, bool) {
+			return quotient(r.largest("encoding/json"), r.largest(startPeer+" from an image"), (*cell).nanoseconds)
 		}},
 	}
 }
@@ -152,3 +167,35 @@ func newTableWriter(w io.Writer, title string) table.Writer {
 }
 
 func row(cells ...any) table.Row { return cells }
+
+// printCurve says how the engine's cost grows with the market, what it takes of memory, and which part of all pairs is past each bound.
+func printCurve(w io.Writer, found []cell) {
+	t := newTableWriter(w, "the engine's batch, one worker, by size")
+	t.AppendHeader(row("market", "a side", "asked", "ns a pair", "us a query", "B a firm", "GC", "past gates", "found", "given", "text", "scored"))
+	rows := 0
+	for i := range found {
+		c := &found[i]
+		if c.Peer != batchPeer || c.Workers != 1 || c.Bounds.Pairs == 0 {
+			continue
+		}
+		rows++
+		part := func(n int) string { return fmt.Sprintf("%.4f %%", 100*float64(n)/float64(c.Bounds.Pairs)) }
+		t.AppendRow(row(c.Market, c.Size, c.Queries, fmt.Sprintf("%.2f", c.nanoseconds()), fmt.Sprintf("%.1f", float64(c.CPU)/float64(c.Queries)/1000),
+			c.Bytes, fmt.Sprintf("%.1f %%", 100*c.GC), part(c.Bounds.Gates), part(c.Bounds.Found), part(c.Bounds.Given), part(c.Bounds.Text), part(c.Bounds.Scored)))
+	}
+	if rows > 0 {
+		t.Render()
+	}
+	t = newTableWriter(w, "start, CPU time an organisation")
+	t.AppendHeader(row("way", "a side", "organisations", "us each"))
+	rows = 0
+	for i := range found {
+		if c := &found[i]; c.Computes == startOf {
+			rows++
+			t.AppendRow(row(c.Peer, c.Size, c.Queries, fmt.Sprintf("%.2f", c.nanoseconds()/1000)))
+		}
+	}
+	if rows > 0 {
+		t.Render()
+	}
+}

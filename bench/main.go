@@ -121,7 +121,7 @@ func (b *bench) engines(only func(string) bool, markets ...market) error {
 		peers := only
 		if m.name != "clustered" && m.size > 2000 { // the variants ask what the engine makes of them
 			peers = func(name string) bool {
-				return only(name) && (name == "plain, sparing" || strings.HasPrefix(name, "engine"))
+				return only(name) && (name == "plain, sparing" && m.size <= largestForAll || strings.HasPrefix(name, "engine"))
 			}
 		}
 		found, err := b.compete(m, peers)
@@ -131,6 +131,7 @@ func (b *bench) engines(only func(string) bool, markets ...market) error {
 		}
 		all = append(all, found...)
 	}
+	printCurve(b.out, all)
 	printGoals(b.out, all)
 	return nil
 }

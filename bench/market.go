@@ -15,6 +15,8 @@ type market struct {
 	name     string // of the kind, such as "clustered"
 	size     int    // organisations of the larger side
 	profiles []matching.Profile
+	// again makes the same profiles once more, of which nobody else holds any part; nil for a market from a file.
+	again func() []matching.Profile
 }
 
 // The synthetic market: 4 to 8 offers, 2 to 6 needs and about 40 words of text an organisation.
@@ -27,16 +29,21 @@ const (
 // in one domain of the catalogue and a little in a second, and a few capabilities of a domain are what most do (Zipf);
 // else every capability is as likely as any other everywhere, which is the worst case for whatever prunes.
 func synthetic(cat *catalog.Catalog, n int, clustered bool, seed uint64) market {
-	g := newGenerator(cat, clustered, seed)
-	m := market{name: "unclustered", size: n, profiles: make([]matching.Profile, 0, 2*n)}
+	m := market{name: "unclustered", size: n}
 	if clustered {
 		m.name = "clustered"
 	}
-	for side := range matching.Side(2) {
-		for i := range n {
-			m.profiles = append(m.profiles, g.profile(side, i))
+	m.again = func() []matching.Profile {
+		g := newGenerator(cat, clustered, seed)
+		profiles := make([]matching.Profile, 0, 2*n)
+		for side := range matching.Side(2) {
+			for i := range n {
+				profiles = append(profiles, g.profile(side, i))
+			}
 		}
+		return profiles
 	}
+	m.profiles = m.again()
 	return m
 }
 
@@ -189,13 +196,20 @@ func (g *generator) text(c catalog.Code, n int) string {
 // term of the modulator.
 func (m market) withoutNeedText() market {
 	m.name += "-core"
-	m.profiles = slices.Clone(m.profiles)
-	for i := range m.profiles {
-		needs := slices.Clone(m.profiles[i].Needs)
+	with := m.again
+	m.again = func() []matching.Profile { return mute(with()) }
+	m.profiles = mute(slices.Clone(m.profiles))
+	return m
+}
+
+// mute takes away what needs say.
+func mute(profiles []matching.Profile) []matching.Profile {
+	for i := range profiles {
+		needs := slices.Clone(profiles[i].Needs)
 		for j := range needs {
 			needs[j].Detail = matching.Words{}
 		}
-		m.profiles[i].Needs = needs
+		profiles[i].Needs = needs
 	}
-	return m
+	return profiles
 }

@@ -39,6 +39,9 @@ type near struct {
 
 func (a *affinities) at(need, offer catalog.Code) int { return int(need)*a.size + int(offer) }
 
+// row are the affinities of a need to all offers.
+func (a *affinities) row(need catalog.Code) []uint8 { return a.value[int(need)*a.size:][:a.size] }
+
 // of returns the affinity, 0..255.
 func (a *affinities) of(need, offer catalog.Code) int { return int(a.value[a.at(need, offer)]) }
 

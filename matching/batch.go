@@ -17,6 +17,7 @@ type batch struct {
 	mu       sync.Mutex // guards what follows
 	done     int
 	totals   Totals
+	passed   Bounds
 }
 
 func (m *Market) newBatch(o RunOptions) *batch {
@@ -28,7 +29,11 @@ const groupSize = 256
 
 // lists computes the list of every organisation of a side and gives it to take, one call at a time, in no particular order.
 func (b *batch) lists(ctx context.Context, m *Market, side Side, take func(f *firm, list []place)) error {
-	firms := m.firms(side)
+	return b.listsOf(ctx, m, m.firms(side), take)
+}
+
+// listsOf is lists for some organisations of one side, which it sorts.
+func (b *batch) listsOf(ctx context.Context, m *Market, firms []*firm, take func(f *firm, list []place)) error {
 	slices.SortStableFunc(firms, func(a, b *firm) int { return cmp.Compare(a.business(), b.business()) })
 	groups := slices.Collect(slices.Chunk(firms, groupSize))
 	return b.each(ctx, len(groups), func(i int, w *scratch) {
@@ -42,12 +47,14 @@ func (b *batch) lists(ctx context.Context, m *Market, side Side, take func(f *fi
 			}
 			take(f, lists[k])
 			if f.takes {
-				b.totals.Firms[side]++
+				b.totals.Firms[f.side]++
 			}
 			if b.done++; b.progress != nil {
 				b.progress(b.done, b.total)
 			}
 		}
+		b.passed.add(w.passed)
+		w.passed = Bounds{}
 		b.totals.EligiblePairs += counts.eligible
 		b.totals.Reciprocal += counts.reciprocal
 		b.totals.OneSided += counts.oneSided
@@ -62,7 +69,7 @@ func (m *Market) group(ctx context.Context, firms []*firm, top int, w *scratch) 
 			searches[i] = m.search(f, top)
 		}
 	}
-	others := m.sides[firms[0].profile.Side.Other()]
+	others := m.sides[firms[0].side.Other()]
 	pass := func(look func(s *search, l *layer)) {
 		for i := len(others.layers) - 1; i >= 0; i-- {
 			for _, s := range searches {
@@ -91,7 +98,7 @@ func (m *Market) group(ctx context.Context, firms []*firm, top int, w *scratch) 
 // countPairs counts the pairs of some organisations of one side, if it is the first: those of the second are the same.
 func (m *Market) countPairs(ctx context.Context, firms []*firm, w *scratch) (counts pairCount) {
 	for _, f := range firms {
-		if f.profile.Side == First && ctx.Err() == nil {
+		if f.side == First && ctx.Err() == nil {
 			counts.add(m.count(f, w))
 		}
 	}

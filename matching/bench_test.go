@@ -113,7 +113,7 @@ func BenchmarkScorePair(b *testing.B) {
 
 func BenchmarkPartnersOf10000(b *testing.B) {
 	m := randomMarket(b, 1, 10000)
-	id := m.firms(First)[0].profile.ID
+	id := m.firms(First)[0].id
 	for b.Loop() {
 		if _, err := m.Partners(id, 10, Filter{}); err != nil {
 			b.Fatal(err)

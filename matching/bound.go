@@ -54,3 +54,22 @@ func leastSquare(score int32) uint64 {
 	least := (uint64(score)*fullCoverage*fullShare + fullScore - 1) / fullScore //nolint:gosec // not negative
 	return least * least
 }
+
+// Bounds counts pairs by how far searches had to look at them: each is past the bound of its name, and was not passed over before.
+type Bounds struct {
+	Pairs  int // all that there are
+	Gates  int // the bitmaps leave them
+	Found  int // what is found is enough, summed up exactly
+	Given  int // and so is what is given beside it
+	Text   int // and the words may lift them into the list
+	Scored int // scored in full; the others came too late for that
+}
+
+func (b *Bounds) add(other Bounds) {
+	b.Pairs += other.Pairs
+	b.Gates += other.Gates
+	b.Found += other.Found
+	b.Given += other.Given
+	b.Text += other.Text
+	b.Scored += other.Scored
+}

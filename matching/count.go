@@ -80,15 +80,15 @@ func (m *Market) eligible(f *firm, l *layer, out, spare bitmap) {
 			out.drop(int(row))
 		}
 	}
-	for id := range f.excluded {
+	for _, id := range f.excluded {
 		m.drop(id, f, l, out)
 	}
 	for _, h := range m.facts.Holds {
 		switch {
 		case h.State != GateBlock:
-		case h.First == f.profile.ID && h.Second == "":
+		case h.First == f.id && h.Second == "":
 			clear(out)
-		case h.First == f.profile.ID:
+		case h.First == f.id:
 			m.drop(h.Second, f, l, out)
 		default:
 			m.drop(h.First, f, l, out)

@@ -34,20 +34,14 @@ func (p *preparer) raw(seeker, other *firm) uint32 {
 // answer is how well an organisation's offers answer a need, 0..255. An offer answers a need only if it can serve one
 // of the modes that the need asks for.
 func (p *preparer) answer(n *need, other *firm) uint8 {
-	usable := n.usable[other.class]
-	switch {
-	case usable == 0:
-		return 0
-	case usable&^demanding != 0:
-		return other.answers[n.code] // every offer serves an undemanding mode
-	}
-	best := 0
-	for _, o := range other.offers {
-		if o.serves&usable != 0 {
-			best = max(best, p.weights.sharpen(int(o.strength), p.affinity.of(n.code, o.code)))
+	usable, best := n.usable[other.class], uint8(0)
+	affinities := p.affinity.row(n.code)
+	for i := range other.offers {
+		if o := &other.offers[i]; o.serves&usable != 0 {
+			best = max(best, p.answering.sharp[o.strength][affinities[o.code]])
 		}
 	}
-	return uint8(best)
+	return best
 }
 
 // bestAnswers finds for every need the offer that answers it best and appends to into. Of equal offers the one that fits
@@ -56,7 +50,7 @@ func (p *preparer) bestAnswers(into []answered, seeker, other *firm) []answered 
 	for i := range seeker.needs {
 		n := &seeker.needs[i]
 		best, value := -1, 0
-		if usable := n.usable[other.class]; usable != 0 && other.answers[n.code] > 0 {
+		if usable := n.usable[other.class]; usable != 0 {
 			best, value = p.bestAnswer(i, usable, seeker, other)
 		}
 		into = append(into, answered{need: i, offer: best, raw: n.weight * uint32(value)})
@@ -66,9 +60,10 @@ func (p *preparer) bestAnswers(into []answered, seeker, other *firm) []answered 
 
 func (p *preparer) bestAnswer(need int, usable ModeSet, seeker, other *firm) (best, value int) {
 	best, fit := -1, -1 // how the best fits is only asked if another is as good
+	affinities := p.affinity.row(seeker.needs[need].code)
 	for j := range other.offers {
 		o := &other.offers[j]
-		x := p.weights.sharpen(int(o.strength), p.affinity.of(seeker.needs[need].code, o.code))
+		x := int(p.answering.sharp[o.strength][affinities[o.code]])
 		switch {
 		case o.serves&usable == 0 || x == 0 || x < value:
 		case x > value:
@@ -118,7 +113,7 @@ func (m *Market) blocked(a, b *firm) Cause {
 	case a.side == b.side:
 		return SameSide
 	case !a.takes || !b.takes:
-		if a.profile.Status != Approved || b.profile.Status != Approved {
+		if !a.approved || !b.approved {
 			return NotApproved
 		}
 		return Incomplete
@@ -133,7 +128,9 @@ func (m *Market) blocked(a, b *firm) Cause {
 }
 
 // excludes tells whether an organisation does not want to meet another.
-func (f *firm) excludes(other *firm) bool { return len(f.excluded) > 0 && f.excluded[other.profile.ID] }
+func (f *firm) excludes(other *firm) bool {
+	return len(f.excluded) > 0 && slices.Contains(f.excluded, other.id)
+}
 
 // commonModes are the modes that both organisations and both kinds accept.
 func commonModes(a, b *firm) ModeSet {

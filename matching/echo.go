@@ -10,11 +10,11 @@ type needWords struct {
 	sum    []uint32 // of need i: of its words' weights
 }
 
-func (w *needWords) add(n *need) {
+func (w *needWords) add(f *firm, n *need) {
 	if len(w.start) == 0 {
 		w.start = append(w.start, 0)
 	}
-	for _, word := range n.words {
+	for _, word := range f.wording(n) {
 		w.weight = append(w.weight, word.weight)
 	}
 	w.start = append(w.start, uint32(len(w.weight))) //nolint:gosec // a tile's words are fewer
@@ -32,7 +32,7 @@ type wanted struct {
 func (q *query) ownWords() {
 	bits := map[uint64]uint64{}
 	for i := range q.firm.needs {
-		for _, word := range q.firm.needs[i].words {
+		for _, word := range q.firm.wording(&q.firm.needs[i]) {
 			bit, known := bits[word.hash]
 			if !known && len(q.lookUp) < 64 {
 				bit = 1 << len(q.lookUp)
@@ -77,11 +77,11 @@ func (s *search) textAtMost(t *tile, row int, total uint32, w *scratch) int {
 			continue
 		}
 		n := s.needs[need]
-		if column := t.column[n.code()]; column != nil && column[row] > 0 {
-			fits += uint64(n.weight()) * uint64(column[row]) * uint64(p.textShare(met, s.firm.needs[need].weights)) //nolint:gosec // not negative
+		if column := &t.column[n.code()]; column.has != nil && column.has.has(row) {
+			fits += uint64(n.weight()) * uint64(column.at(row)) * uint64(p.textShare(met, s.firm.needs[need].weights)) //nolint:gosec // not negative
 		}
 	}
-	answer := *s.answer
+	answer := s.answer
 	for i := t.start[row]; i < t.start[row+1]; i++ {
 		n := t.needs[i]
 		x := answer[n.code()]

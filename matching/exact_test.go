@@ -64,7 +64,7 @@ func newTrial(t testing.TB, seed uint64, most int) *trial {
 	prep := *basePreparer()
 	prep.layout.rows, prep.layout.fresh = 64<<r.IntN(4), 1<<r.IntN(7)
 	if r.IntN(3) == 0 {
-		prep.layout = defaultLayout(all)
+		prep.layout = defaultLayout(prep.answering)
 	}
 	if x.kind == mostAllowed {
 		most = min(most, 40)
@@ -276,7 +276,7 @@ func (x *trial) check(top, workers int) {
 	got := map[string][]place{}
 	work := m.newBatch(RunOptions{Top: top, Workers: workers})
 	for side := range m.sides {
-		if err := work.lists(context.Background(), m, Side(side), func(f *firm, list []place) { got[f.profile.ID] = list }); err != nil {
+		if err := work.lists(context.Background(), m, Side(side), func(f *firm, list []place) { got[f.id] = list }); err != nil {
 			x.t.Fatal(err)
 		}
 	}
@@ -286,10 +286,10 @@ func (x *trial) check(top, workers int) {
 	for side := range want.sides {
 		for _, f := range want.sides[side] {
 			all := want.list(f)
-			list := got[f.profile.ID]
+			list := got[f.id]
 			x.same(f, all[:min(top, len(all))], list)
 			if x.r.IntN(8) == 0 {
-				x.same(f, all[:min(top, len(all))], m.list(m.roster.find(f.profile.ID), top))
+				x.same(f, all[:min(top, len(all))], m.list(m.roster.find(f.id), top))
 			}
 		}
 	}
@@ -299,16 +299,16 @@ func (x *trial) same(f *firm, want, got []place) {
 	x.t.Helper()
 	ok := len(want) == len(got)
 	for i := range want {
-		ok = ok && want[i].tier == got[i].tier && want[i].score == got[i].score && want[i].firm.profile.ID == got[i].firm.profile.ID
+		ok = ok && want[i].tier == got[i].tier && want[i].score == got[i].score && want[i].firm.id == got[i].firm.id
 	}
 	if !ok {
-		x.t.Fatalf("kind %d, %d organisations: list of %s differs:\n%s\nwant\n%s", x.kind, x.m.Len(), f.profile.ID, listing(got), listing(want))
+		x.t.Fatalf("kind %d, %d organisations: list of %s differs:\n%s\nwant\n%s", x.kind, x.m.Len(), f.id, listing(got), listing(want))
 	}
 }
 
 func listing(places []place) (s string) {
 	for _, p := range places {
-		s += fmt.Sprintf("%s %d %s\n", p.tier, p.score, p.firm.profile.ID)
+		s += fmt.Sprintf("%s %d %s\n", p.tier, p.score, p.firm.id)
 	}
 	return s
 }
@@ -323,7 +323,7 @@ func (x *trial) filtered(top int) {
 	want := x.oracle()
 	of := map[string]*firm{}
 	for _, f := range slices.Concat(want.sides[:]...) {
-		of[f.profile.ID] = f
+		of[f.id] = f
 	}
 	rank := func(f, counterpart *firm) int32 {
 		at := slices.IndexFunc(want.list(f), func(p place) bool { return p.firm == counterpart })
@@ -336,7 +336,7 @@ func (x *trial) filtered(top int) {
 	for _, p := range want.list(of[id]) {
 		pairing := x.m.explainPair(of[id], p.firm)
 		if len(lines) < top && filter.admitsFirm(x.m, p.firm) && filter.admitsPairing(&pairing) {
-			pairing.setRanks(of[id].profile.Side, rank(of[id], p.firm), rank(p.firm, of[id]))
+			pairing.setRanks(of[id].side, rank(of[id], p.firm), rank(p.firm, of[id]))
 			lines = append(lines, fmt.Sprintf("%s %s %d %d %d", pairing.ID(), pairing.Tier, pairing.Score, pairing.FirstRank, pairing.SecondRank))
 		}
 	}

@@ -10,8 +10,9 @@ import (
 
 // pairing explains a scored pair: the score's own integers, split into parts, and what follows from them.
 func (m *Market) pairing(first, second *firm, s scored) Pairing {
+	first, second = first.told(), second.told()
 	p := Pairing{
-		First: first.profile.ID, Second: second.profile.ID, Tier: s.tier, Score: s.score,
+		First: first.id, Second: second.id, Tier: s.tier, Score: s.score,
 		FirstCoverage:  int32(s.first * fullScore / fullCoverage),  //nolint:gosec // at most 10000
 		SecondCoverage: int32(s.second * fullScore / fullCoverage), //nolint:gosec // at most 10000
 	}
@@ -62,21 +63,21 @@ func (p *preparer) needParts(side Side, seeker, other *firm, answers []answered,
 		n := &seeker.needs[i]
 		part := Part{
 			Kind: PartNeed, Side: side, Points: points[i],
-			Need: &ItemRef{seeker.profile.ID, i, n.code},
+			Need: &ItemRef{seeker.id, i, n.code},
 		}
 		if n.usable[other.class] != 0 {
 			part.MaxPoints = max(points[i], p.needAtBest(raws, i, n.weight, otherCoverage))
 		}
 		if ans.offer >= 0 {
 			o := other.offers[ans.offer]
-			part.Offer = &ItemRef{other.profile.ID, ans.offer, o.code}
+			part.Offer = &ItemRef{other.id, ans.offer, o.code}
 			at := p.affinity.at(n.code, o.code)
 			part.Relation, part.Via = p.affinity.relation[at], p.affinity.via[at]
 			part.Modes = n.usable[other.class] & o.serves
 		}
 		if seeker.profile.Needs[i].Aim == Customer {
 			if n.sold >= 0 {
-				part.Sold = &ItemRef{seeker.profile.ID, int(n.sold), seeker.offers[n.sold].code}
+				part.Sold = &ItemRef{seeker.id, int(n.sold), seeker.offers[n.sold].code}
 			}
 		}
 		part.Sentence = p.needSentence(seeker, other, &part)
@@ -149,7 +150,7 @@ func (p *preparer) termParts(first, second *firm, a, b []answered, s scored, bas
 // capArg is a capability as an argument of a sentence.
 func (p *preparer) capArg(code catalog.Code) string { return "cap:" + p.cat.Capability(code).Code }
 
-func firmArg(f *firm) string { return "firm:" + f.profile.ID }
+func firmArg(f *firm) string { return "firm:" + f.id }
 
 // needSentence says how a need is answered. Arguments: whose need, by whom, the need's capability, the offer's, what is
 // sold, what both complete.

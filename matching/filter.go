@@ -35,10 +35,15 @@ func (f Filter) narrowsPairings() bool {
 
 // admitsFirm decides what a profile alone decides.
 func (f Filter) admitsFirm(m *Market, other *firm) bool {
-	p := other.profile
-	offers := func(o Offer) bool { return m.prep.tree.withinAny(o.Capability, f.Within) }
-	return (len(f.Within) == 0 || slices.ContainsFunc(p.Offers, offers)) &&
-		admits(f.Regions, p.Region) && admits(f.Kinds, p.Kind) && admits(f.Sizes, p.Size) &&
+	offers := func(o offer) bool { return m.prep.tree.withinAny(o.code, f.Within) }
+	if len(f.Within) > 0 && !slices.ContainsFunc(other.offers, offers) {
+		return false
+	}
+	if len(f.Regions)+len(f.Kinds)+len(f.Sizes)+len(f.FirmPrograms) == 0 {
+		return true
+	}
+	p := other.read()
+	return admits(f.Regions, p.Region) && admits(f.Kinds, p.Kind) && admits(f.Sizes, p.Size) &&
 		admitsAny(f.FirmPrograms, p.Programs, func(s string) string { return s })
 }
 

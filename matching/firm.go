@@ -43,18 +43,61 @@ const demanding = ModeSet(1<<TechTransfer | 1<<CoProduction)
 
 // firm is a profile prepared for scoring. Everything that depends on one organisation alone is computed here, once.
 type firm struct {
-	profile  *Profile
-	side     Side
-	class    class
-	takes    bool       // part: approved and complete
-	coast    int16      // how near its site is to the sea, 0..255; -1 unknown
-	modes    [2]ModeSet // modes it accepts: in a pair without and with a government body
-	offers   []offer
-	needs    []need
-	text     []uint64 // hashes of its telling words, sorted
-	answers  []uint8  // by capability: the sharpened best answer that its offers give to a need for it
-	programs []string
-	excluded map[string]bool
+	id        string
+	record    string   // its profile
+	profile   *Profile // read from the record, of an organisation that is told about: see told
+	side      Side
+	class     class
+	approved  bool
+	takes     bool       // part: approved and complete
+	coast     int16      // how near its site is to the sea, 0..255; -1 unknown
+	modes     [2]ModeSet // modes it accepts: in a pair without and with a government body
+	offers    []offer
+	needs     []need
+	text      []uint64   // hashes of its telling words, sorted
+	words     []needWord // the telling words of its needs
+	materials []Material // that its offers and needs state
+	programs  []string
+	excluded  []string // sorted
+}
+
+// read is an organisation's profile.
+func (f *firm) read() Profile {
+	p, err := profileOf(f.record)
+	if err != nil {
+		panic("matching: " + f.id + ": " + err.Error()) // what is no record is refused where it comes in
+	}
+	return p
+}
+
+// told is the same organisation with its profile at hand, for whoever explains.
+func (f *firm) told() *firm {
+	if f.profile != nil {
+		return f
+	}
+	t, p := *f, f.read()
+	t.profile = &p
+	return &t
+}
+
+// wording are the telling words of a need.
+func (f *firm) wording(n *need) []needWord { return f.words[n.words[0]:n.words[1]] }
+
+// material is what a need or an offer states, by its number.
+func (f *firm) material(number uint8) Material {
+	if number == 0 {
+		return Material{}
+	}
+	return f.materials[number-1]
+}
+
+// state keeps a material and returns its number, 0 where nothing is stated.
+func (f *firm) state(m Material) uint8 {
+	if !m.stated() {
+		return 0
+	}
+	f.materials = append(f.materials, m)
+	return uint8(len(f.materials)) //nolint:gosec // at most one for each offer and need
 }
 
 // offer is an offer prepared for scoring.
@@ -63,6 +106,7 @@ type offer struct {
 	serves   ModeSet // modes in which it can answer a need
 	strength uint8
 	trl      uint8 // 0 is not stated
+	material uint8 // see firm.material
 }
 
 // need is a need prepared for scoring.
@@ -71,13 +115,12 @@ type need struct {
 	usable   [classCount]ModeSet // by the counterpart's class: the modes it asks for that the kinds allow
 	weight   uint32              // 1..255
 	weights  uint32              // sum of its words' weights
-	words    []needWord
-	spelt    []spelling // of words
-	sold     int16      // of a need with aim CUSTOMER: index of the own offer that a customer would buy; else, or without offers, -1
-	supplier bool       // somebody who would provide it is looked for
-	single   bool       // at most one organisation of its own side offers the capability
-	coastal  bool       // sustainment of this wants the sea
-	material bool       // a material is stated
+	words    [2]uint32           // of the firm's, from where to where
+	sold     int16               // of a need with aim CUSTOMER: index of the own offer that a customer would buy; else, or without offers, -1
+	supplier bool                // somebody who would provide it is looked for
+	single   bool                // at most one organisation of its own side offers the capability
+	coastal  bool                // sustainment of this wants the sea
+	material uint8               // see firm.material
 }
 
 // needWord is a telling word of a need, as scores see it.
@@ -86,10 +129,10 @@ type needWord struct {
 	weight uint32
 }
 
-// spelling is a telling word of a need, as readers see it.
+// spelling is a telling word of a need, as readers see it too.
 type spelling struct {
-	word  string // stem, or "#" and a code
-	spelt string // as the need spells it
+	said
+	needWord
 }
 
 // preparer holds what preparing a profile needs.
@@ -104,8 +147,8 @@ type preparer struct {
 	isCivil   []bool
 	phiBound  []uint16 // see phiAtMost
 	layout    layout
-	sharp     *[256][256]uint8 // by strength and affinity: see sharpen
-	heaviest  []uint32         // by capability: the largest weight that a need for it can have
+	answering *answering
+	heaviest  []uint32 // by capability: the largest weight that a need for it can have
 }
 
 func newPreparer(cat *catalog.Catalog, w *Weights, r Rarity) *preparer {
@@ -113,14 +156,11 @@ func newPreparer(cat *catalog.Catalog, w *Weights, r Rarity) *preparer {
 	p := &preparer{
 		cat: cat, weights: w, affinity: newAffinities(cat, w), lexicon: newLexicon(cat, w), rarity: r, tree: tree,
 		isCoastal: tree.marked(codesOf(cat, w.coastal)), isCivil: tree.marked(codesOf(cat, w.civil)),
-		phiBound: phiBounds(w), layout: defaultLayout(cat.Len()), sharp: new([256][256]uint8),
+		phiBound: phiBounds(w),
 	}
 	p.heaviest = p.heaviestNeeds()
-	for strength := range p.sharp {
-		for affinity := range p.sharp[strength] {
-			p.sharp[strength][affinity] = uint8(w.sharpen(strength, affinity)) //nolint:gosec // sharpen returns a byte
-		}
-	}
+	p.answering = newAnswering(p.affinity, w)
+	p.layout = defaultLayout(p.answering)
 	return p
 }
 
@@ -141,28 +181,29 @@ func (p *Profile) takesPart() bool { return p.Status == Approved && len(p.Missin
 // prepare computes everything about one organisation.
 func (p *preparer) prepare(profile Profile) *firm {
 	f := &firm{
-		profile: &profile, side: profile.Side, class: classOf(profile.Kind), takes: profile.takesPart(), coast: p.coast(profile.Region),
-		programs: profile.Programs,
+		record: record(&profile), side: profile.Side, class: classOf(profile.Kind), approved: profile.Status == Approved,
+		takes: profile.takesPart(), coast: p.coast(profile.Region),
+	}
+	f.id = idOf(f.record) // what is kept is a part of the record, so that nothing else of the profile has to be
+	if profile.Programs != nil || profile.Exclusions != nil || hasMaterial(&profile) {
+		kept := f.read()
+		f.programs, f.excluded = kept.Programs, slices.Sorted(slices.Values(kept.Exclusions))
+		profile = kept
 	}
 	f.modes = p.acceptedModes(&profile, f.class)
-	if len(profile.Exclusions) > 0 {
-		f.excluded = make(map[string]bool, len(profile.Exclusions))
-		for _, id := range profile.Exclusions {
-			f.excluded[id] = true
-		}
-	}
 	summary := p.lexicon.read(profile.Summary.EN, profile.Summary.Native)
 	details := make([]text, len(profile.Offers))
 	f.offers, f.needs = make([]offer, len(profile.Offers)), make([]need, len(profile.Needs))
 	for i, o := range profile.Offers {
 		details[i] = p.lexicon.read(o.Detail.EN, o.Detail.Native)
 		f.offers[i] = p.prepareOffer(&profile, i, details[i], summary)
+		f.offers[i].material = f.state(o.Material)
 	}
 	f.text = ownHashes(append(details, summary))
 	for i := range profile.Needs {
-		f.needs[i] = p.prepareNeed(f, i, details)
+		f.needs[i] = p.prepareNeed(f, &profile, i, details)
 	}
-	f.answers = p.answersOf(f)
+	f.words, f.materials = slices.Clip(f.words), slices.Clip(f.materials)
 	return f
 }
 
@@ -176,19 +217,6 @@ func ownHashes(texts []text) []uint64 {
 	}
 	slices.Sort(all)
 	return slices.Clone(slices.Compact(all))
-}
-
-// answersOf says how well an organisation's offers answer a need for each capability.
-func (p *preparer) answersOf(f *firm) []uint8 {
-	answers := make([]uint8, p.cat.Len())
-	for i := range f.offers {
-		o := &f.offers[i]
-		sharp := &p.sharp[o.strength]
-		for _, near := range p.affinity.answered[o.code] {
-			answers[near.need] = max(answers[near.need], sharp[near.value])
-		}
-	}
-	return answers
 }
 
 // acceptedModes are all modes that a profile names anywhere, or all if it limits nothing, as far as its kind allows.
@@ -241,8 +269,8 @@ func (p *preparer) prepareOffer(profile *Profile, i int, said ...text) offer {
 	return offer{code: o.Capability, serves: serves, strength: uint8(strength * maturity / 255 * evidence / 255), trl: uint8(o.TRL)} //nolint:gosec // bytes and 0 to 9
 }
 
-func (p *preparer) prepareNeed(f *firm, i int, offered []text) need {
-	profile, n := f.profile, &f.profile.Needs[i]
+func (p *preparer) prepareNeed(f *firm, profile *Profile, i int, offered []text) need {
+	n := &profile.Needs[i]
 	code := p.cat.Capability(n.Capability).Code
 	prepared := need{
 		code:     n.Capability,
@@ -250,7 +278,7 @@ func (p *preparer) prepareNeed(f *firm, i int, offered []text) need {
 		supplier: n.Aim == Supplier,
 		single:   !p.rarity.isFlat() && p.rarity.Codes[code][profile.Side] <= 1,
 		coastal:  p.isCoastal[n.Capability],
-		material: n.Material.stated(),
+		material: f.state(n.Material),
 	}
 	asked := n.Modes
 	if asked == 0 {
@@ -267,19 +295,25 @@ func (p *preparer) prepareNeed(f *firm, i int, offered []text) need {
 	if prepared.sold = -1; n.Aim == Customer {
 		prepared.sold = p.sold(f, n.Capability, detail, offered)
 	}
-	weights := make(map[uint64]uint32, len(detail.words))
-	for _, word := range detail.words {
-		weights[word.hash] = uint32(max(1, p.rarity.of(p.rarity.Words[word.word]))) //nolint:gosec // at least 1
+	start := len(f.words)
+	for _, word := range p.rarest(detail) {
+		f.words = append(f.words, word.needWord)
+		prepared.weights += word.weight
 	}
-	slices.SortFunc(detail.words, func(a, b said) int {
-		return cmp.Or(cmp.Compare(weights[b.hash], weights[a.hash]), strings.Compare(a.word, b.word))
-	})
-	prepared.spelt, prepared.words = make([]spelling, len(detail.words)), make([]needWord, len(detail.words))
-	for i, word := range detail.words {
-		prepared.spelt[i], prepared.words[i] = spelling{word.word, word.spelt}, needWord{word.hash, weights[word.hash]}
-		prepared.weights += weights[word.hash]
-	}
+	prepared.words = [2]uint32{uint32(start), uint32(len(f.words))} //nolint:gosec // texts are far shorter
 	return prepared
+}
+
+// rarest are the telling words of what a need says, the rarest first.
+func (p *preparer) rarest(detail text) []spelling {
+	words := make([]spelling, len(detail.words))
+	for i, word := range detail.words {
+		words[i] = spelling{word, needWord{word.hash, uint32(max(1, p.rarity.of(p.rarity.Words[word.word])))}} //nolint:gosec // at least 1
+	}
+	slices.SortFunc(words, func(a, b spelling) int {
+		return cmp.Or(cmp.Compare(b.weight, a.weight), strings.Compare(a.word, b.word))
+	})
+	return words
 }
 
 // sold is the own offer that a customer would buy: the one that the need's words speak of most and that goes best with the

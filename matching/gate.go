@@ -44,7 +44,7 @@ type GateItem struct {
 func (m *Market) decision(a, b *firm) GateState {
 	worst := GateClear
 	for _, h := range m.facts.Holds {
-		if concerns(h, a.profile.ID, b.profile.ID) {
+		if concerns(h, a.id, b.id) {
 			worst = max(worst, h.State)
 		}
 	}
@@ -62,7 +62,7 @@ func concerns(h Hold, a, b string) bool {
 func (m *Market) gates(c *collaboration) []GateItem {
 	var items []GateItem
 	for _, h := range m.facts.Holds {
-		if concerns(h, c.first.profile.ID, c.second.profile.ID) {
+		if concerns(h, c.first.id, c.second.id) {
 			items = append(items, GateItem{
 				Token: GateDecision, State: h.State,
 				Sentence: Sentence{"engine.gate.decision", []string{catalog.Literal(h.Reason)}},
@@ -149,7 +149,7 @@ func (m *Market) exportGates(c *collaboration, f *Framework) []GateItem {
 			if from[side] {
 				country := firm.profile.Country
 				items = append(items, GateItem{
-					Token: token, State: GateAction, Framework: f.ID, Country: country, Firm: firm.profile.ID,
+					Token: token, State: GateAction, Framework: f.ID, Country: country, Firm: firm.id,
 					Sentence: m.countrySentence("engine.gate."+string(token), country, "fw:"+f.ID, "country:"+country),
 				})
 			}
@@ -198,8 +198,8 @@ func (m *Market) responsibleUseGates(c *collaboration, f *Framework) []GateItem 
 		})
 		if brings && firm.profile.ResponsibleUse == "" {
 			items = append(items, GateItem{
-				Token: GateResponsibleAI, State: GateAction, Framework: f.ID, Firm: firm.profile.ID,
-				Sentence: Sentence{"engine.gate.responsible-ai-statement", []string{"fw:" + f.ID, "firm:" + firm.profile.ID}},
+				Token: GateResponsibleAI, State: GateAction, Framework: f.ID, Firm: firm.id,
+				Sentence: Sentence{"engine.gate.responsible-ai-statement", []string{"fw:" + f.ID, "firm:" + firm.id}},
 			})
 		}
 	}
@@ -213,7 +213,7 @@ func (m *Market) designatedGates(c *collaboration) []GateItem {
 		if slices.ContainsFunc(c.brought[side], func(o int) bool { return firm.profile.Offers[o].DesignatedTechnology }) {
 			country := firm.profile.Country
 			items = append(items, GateItem{
-				Token: GateDesignated, State: GateAction, Country: country, Firm: firm.profile.ID,
+				Token: GateDesignated, State: GateAction, Country: country, Firm: firm.id,
 				Sentence: m.countrySentence("engine.gate.designated-technology", country, firmArg(firm), "country:"+country),
 			})
 		}

@@ -59,7 +59,7 @@ func (m *Market) WriteImage(w io.Writer, tag []byte) error {
 	for firms := range slices.Chunk(slices.Concat(m.firms(First), m.firms(Second)), frameFirms) {
 		records := &recordWriter{}
 		for _, f := range firms {
-			records.text(record(f.profile))
+			records.text(f.record)
 		}
 		x.frame(frameRecords, records.bytes)
 	}

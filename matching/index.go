@@ -22,7 +22,7 @@ type layer struct {
 func newIndex(y layout, firms []*firm) *index {
 	parts := y.arranged(firms)
 	x := &index{layers: make([]layer, len(parts))}
-	everyCore(len(parts), func(i int) { x.layers[i] = newLayer(newTile(y.capabilities, parts[i])) })
+	everyCore(len(parts), func(i int) { x.layers[i] = newLayer(newTile(y.answering, parts[i])) })
 	return x
 }
 
@@ -62,7 +62,7 @@ func (x *index) with(y layout, gone, newcomers []*firm) *index {
 func (x *index) find(f *firm) (at, row int) {
 	at, row, ok := x.where(f)
 	if !ok {
-		panic("matching: " + f.profile.ID + " is in the roster and not in the index")
+		panic("matching: " + f.id + " is in the roster and not in the index")
 	}
 	return at, row
 }
@@ -70,7 +70,7 @@ func (x *index) find(f *firm) (at, row int) {
 // where tells in which layer and row an organisation is, also one that is gone; not ok if it is in none.
 func (x *index) where(f *firm) (at, row int, ok bool) {
 	for i := range x.layers {
-		if row, ok := x.layers[i].row(f.profile.ID); ok && x.layers[i].firms[row] == f {
+		if row, ok := x.layers[i].row(f.id); ok && x.layers[i].firms[row] == f {
 			return i, row, true
 		}
 	}

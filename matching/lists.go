@@ -26,7 +26,7 @@ func (m *Market) Places(id string, top int) ([]Place, error) {
 func (m *Market) Lists(ctx context.Context, o RunOptions, show func(id string, list []Place)) (Totals, error) {
 	work := m.newBatch(o)
 	for side := range m.sides {
-		err := work.lists(ctx, m, Side(side), func(f *firm, list []place) { show(f.profile.ID, placesOf(list)) })
+		err := work.lists(ctx, m, Side(side), func(f *firm, list []place) { show(f.id, placesOf(list)) })
 		if err != nil {
 			return Totals{}, err
 		}
@@ -34,10 +34,31 @@ func (m *Market) Lists(ctx context.Context, o RunOptions, show func(id string, l
 	return work.totals, nil
 }
 
+// ListsOf is Lists for some organisations, and tells how far their searches had to look at pairs.
+func (m *Market) ListsOf(ctx context.Context, ids []string, o RunOptions, show func(id string, list []Place)) (Bounds, error) {
+	var sides [2][]*firm
+	for _, id := range ids {
+		f := m.roster.find(id)
+		if f == nil {
+			return Bounds{}, fmt.Errorf("%s: %w", id, ErrNotFound)
+		}
+		sides[f.side] = append(sides[f.side], f)
+	}
+	work := m.newBatch(o)
+	work.total = len(ids)
+	for _, firms := range sides {
+		err := work.listsOf(ctx, m, firms, func(f *firm, list []place) { show(f.id, placesOf(list)) })
+		if err != nil {
+			return Bounds{}, err
+		}
+	}
+	return work.passed, nil
+}
+
 func placesOf(list []place) []Place {
 	places := make([]Place, len(list))
 	for i, p := range list {
-		places[i] = Place{p.firm.profile.ID, p.tier, p.score}
+		places[i] = Place{p.firm.id, p.tier, p.score}
 	}
 	return places
 }

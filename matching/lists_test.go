@@ -74,10 +74,36 @@ func TestRankIsThePlaceInTheList(t *testing.T) {
 				}
 				for _, other := range m.firms(Second) {
 					if got, want := m.rank(f, other, top, w), places[other]; got != want {
-						t.Fatalf("market %d: %s is at place %d of the %d of %s, want %d", seed, other.profile.ID, got, top, f.profile.ID, want)
+						t.Fatalf("market %d: %s is at place %d of the %d of %s, want %d", seed, other.id, got, top, f.id, want)
 					}
 				}
 			}
 		}
+	}
+}
+
+// TestListsOfSome proves that the lists of some are those of everybody, and that no bound passes more than the one before it.
+func TestListsOfSome(t *testing.T) {
+	m := randomMarket(t, 6, 150)
+	all := map[string][]Place{}
+	if _, err := m.Lists(context.Background(), RunOptions{}, func(id string, list []Place) { all[id] = list }); err != nil {
+		t.Fatal(err)
+	}
+	ids := []string{"firm-00007", "firm-00008", "firm-00101"}
+	some := map[string][]Place{}
+	b, err := m.ListsOf(context.Background(), ids, RunOptions{}, func(id string, list []Place) { some[id] = list })
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, id := range ids {
+		if diff := cmp.Diff(all[id], some[id]); diff != "" || len(some) != len(ids) {
+			t.Errorf("%s, one of %d (-of everybody +of some):\n%s", id, len(some), diff)
+		}
+	}
+	if b.Pairs < b.Gates || b.Gates < b.Found || b.Found < b.Given || b.Text < b.Scored || b.Scored < 1 {
+		t.Errorf("bounds pass more than those before them: %+v", b)
+	}
+	if _, err := m.ListsOf(context.Background(), []string{"nobody"}, RunOptions{}, nil); !errors.Is(err, ErrNotFound) {
+		t.Errorf("nobody's list: %v, want ErrNotFound", err)
 	}
 }

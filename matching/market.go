@@ -50,7 +50,7 @@ func (m *Market) lay(firms []*firm) {
 	var sides [2][]*firm
 	for _, f := range firms {
 		m.roster.add(f)
-		sides[f.profile.Side] = append(sides[f.profile.Side], f)
+		sides[f.side] = append(sides[f.side], f)
 	}
 	for side := range sides {
 		m.sides[side] = newIndex(m.prep.layout, sides[side])
@@ -64,7 +64,7 @@ func (m *Market) With(changed []Profile, removed []string) (*Market, error) {
 	left := make(map[string]bool, len(changed)+len(removed))
 	leave := func(id string) {
 		if f := m.roster.find(id); f != nil && !left[id] {
-			gone[f.profile.Side] = append(gone[f.profile.Side], f)
+			gone[f.side] = append(gone[f.side], f)
 		}
 		left[id] = true
 	}
@@ -123,7 +123,7 @@ func (m *Market) WithRarity(r Rarity) *Market {
 	prep.heaviest = prep.heaviestNeeds()
 	next := &Market{prep: &prep, facts: m.facts}
 	firms := slices.Concat(m.firms(First), m.firms(Second))
-	next.lay(prep.prepareAll(len(firms), func(i int) Profile { return *firms[i].profile }))
+	next.lay(prep.prepareAll(len(firms), func(i int) Profile { return firms[i].read() }))
 	return next
 }
 
@@ -145,7 +145,7 @@ func (m *Market) Profile(id string) (Profile, bool) {
 	if f == nil {
 		return Profile{}, false
 	}
-	return *f.profile, true
+	return f.read(), true
 }
 
 // Profiles returns all profiles, the first side's first, each side by id.
@@ -153,7 +153,7 @@ func (m *Market) Profiles() []Profile {
 	out := make([]Profile, 0, m.Len())
 	for side := range m.sides {
 		for _, f := range m.firms(Side(side)) {
-			out = append(out, *f.profile)
+			out = append(out, f.read())
 		}
 	}
 	return out
@@ -165,7 +165,7 @@ func (m *Market) FirmName(id string) (catalog.Text, bool) {
 	if f == nil {
 		return catalog.Text{}, false
 	}
-	return catalog.OwnName(f.profile.Name, f.profile.NativeName), true
+	return catalog.OwnName(nameOfFirm(f.record)), true
 }
 
 // Named returns the catalogue with the names of this market's organisations, so that sentences can be rendered.

@@ -80,8 +80,8 @@ func TestPartsSumToTheScore(t *testing.T) {
 func TestExplainIsSymmetric(t *testing.T) {
 	m := shippedMarket(t)
 	for i := range 400 {
-		a := m.firms(First)[i%len(m.firms(First))].profile.ID
-		b := m.firms(Second)[(i*7)%len(m.firms(Second))].profile.ID
+		a := m.firms(First)[i%len(m.firms(First))].id
+		b := m.firms(Second)[(i*7)%len(m.firms(Second))].id
 		one, err := m.Explain(a, b, 10)
 		if err != nil {
 			t.Fatal(err)
@@ -145,7 +145,7 @@ func TestLiveAnswersEqualTheRun(t *testing.T) {
 		if i%6 != 0 {
 			continue
 		}
-		live, err := m.Partners(f.profile.ID, 5, Filter{})
+		live, err := m.Partners(f.id, 5, Filter{})
 		if err != nil {
 			t.Fatal(err)
 		}

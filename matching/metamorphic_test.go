@@ -88,11 +88,11 @@ func TestFurtherNeedsNeverHurt(t *testing.T) {
 			continue
 		}
 		before := m.prep.coverages(first, second)
-		richer := *first.profile
+		richer := first.read()
 		richer.Needs = append(slices.Clone(richer.Needs), Need{Capability: second.offers[0].code, Priority: High})
 		after := m.prep.coverages(m.prep.prepare(richer), second)
 		if after.first <= before.first || after.second != before.second {
-			t.Errorf("%s ~ %s: coverages %d and %d become %d and %d", first.profile.ID, second.profile.ID, before.first, before.second, after.first, after.second)
+			t.Errorf("%s ~ %s: coverages %d and %d become %d and %d", first.id, second.id, before.first, before.second, after.first, after.second)
 		}
 	}
 }

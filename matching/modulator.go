@@ -38,7 +38,7 @@ func (f *firm) mayBring() (may [termCount]bool) {
 	for i := range f.needs {
 		n := &f.needs[i]
 		may[termText] = may[termText] || n.weights > 0
-		may[termMaterials] = may[termMaterials] || n.material
+		may[termMaterials] = may[termMaterials] || n.material != 0
 		may[termCoast] = may[termCoast] || n.coastal
 		may[termSecondSource] = may[termSecondSource] || n.single && n.supplier
 	}
@@ -97,7 +97,7 @@ func (p *preparer) fit(t term, seeker, other *firm, ans answered, common ModeSet
 	n, o := &seeker.needs[ans.need], &other.offers[ans.offer]
 	switch t {
 	case termText:
-		return p.textFit(n, other)
+		return p.textFit(seeker, n, other)
 	case termMode:
 		return modeFit(n.usable[other.class], o.serves&common)
 	case termMaturity:
@@ -105,10 +105,10 @@ func (p *preparer) fit(t term, seeker, other *firm, ans answered, common ModeSet
 	case termPrograms:
 		return programFit(seeker.programs, other.programs)
 	case termMaterials:
-		if !n.material {
+		if n.material == 0 {
 			return -1
 		}
-		return materialFit(seeker.profile.Needs[ans.need].Material, other.profile.Offers[ans.offer].Material)
+		return materialFit(seeker.material(n.material), other.material(o.material))
 	case termCoast:
 		if n.coastal && (n.usable[other.class] & common).Has(CoSustainment) {
 			return int(other.coast)
@@ -130,12 +130,12 @@ func (p *preparer) sideFit(seeker, other *firm, need, offer int) int {
 
 // textFit is the share of the weight of a need's rare words that the other's text contains. The weights say how large a
 // share counts as all.
-func (p *preparer) textFit(n *need, other *firm) int {
+func (p *preparer) textFit(seeker *firm, n *need, other *firm) int {
 	if n.weights == 0 {
 		return -1
 	}
 	var met uint32
-	for _, w := range n.words {
+	for _, w := range seeker.wording(n) {
 		if containsHash(other.text, w.hash) {
 			met += w.weight
 		}

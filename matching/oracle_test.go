@@ -478,7 +478,7 @@ func (o *oracle) score(first, second *Profile) (score, f, g int64, tier Tier) {
 func (o *oracle) compare(t *testing.T, m *Market, first, second string) {
 	t.Helper()
 	a, b := m.roster.find(first), m.roster.find(second)
-	wantScore, wantF, wantG, wantTier := o.score(a.profile, b.profile)
+	wantScore, wantF, wantG, wantTier := o.score(a.told().profile, b.told().profile)
 	var got scored
 	if m.blocked(a, b) == NoCause {
 		got = m.prep.scorePair(a, b)
@@ -494,7 +494,7 @@ func TestOracleAgreesOnAllShippedPairs(t *testing.T) {
 	m, o := shippedMarket(t), newOracle(t, profiles)
 	for _, first := range m.firms(First) {
 		for _, second := range m.firms(Second) {
-			o.compare(t, m, first.profile.ID, second.profile.ID)
+			o.compare(t, m, first.id, second.id)
 		}
 	}
 }
@@ -507,7 +507,7 @@ func TestOracleAgreesOnRandomPairs(t *testing.T) {
 		m, o := randomMarket(t, seed, size), newOracle(t, profiles)
 		for _, first := range m.firms(First) {
 			for _, second := range m.firms(Second) {
-				o.compare(t, m, first.profile.ID, second.profile.ID)
+				o.compare(t, m, first.id, second.id)
 				checked++
 			}
 		}

@@ -22,7 +22,7 @@ func comparePlaces(a, b place) int {
 	case a.score != b.score:
 		return int(b.score - a.score)
 	}
-	return strings.Compare(a.firm.profile.ID, b.firm.profile.ID)
+	return strings.Compare(a.firm.id, b.firm.id)
 }
 
 // best keeps the first places of all that it is shown: a heap with the last of them on top, so that what comes after it is

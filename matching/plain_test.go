@@ -96,7 +96,7 @@ func floorRoot(n uint64) uint64 {
 // list is an organisation's whole list, of which every other is the beginning.
 func (o *plain) list(f *firm) []place {
 	var all []place
-	for _, other := range o.sides[f.profile.Side.Other()] {
+	for _, other := range o.sides[f.side.Other()] {
 		if p, ok := o.pairs[[2]*firm{f, other}]; ok {
 			all = append(all, p)
 		}
@@ -107,7 +107,7 @@ func (o *plain) list(f *firm) []place {
 			return int(a.tier) - int(b.tier)
 		case a.score != b.score:
 			return int(b.score) - int(a.score)
-		case a.firm.profile.ID < b.firm.profile.ID:
+		case a.firm.id < b.firm.id:
 			return -1
 		}
 		return 1
@@ -119,7 +119,7 @@ func (o *plain) list(f *firm) []place {
 func (o *plain) counts() (t Totals) {
 	for side := range o.sides {
 		for _, f := range o.sides[side] {
-			if f.profile.Status == Approved && len(f.profile.Missing) == 0 {
+			if p := f.read(); p.Status == Approved && len(p.Missing) == 0 {
 				t.Firms[side]++
 			}
 		}

@@ -11,7 +11,7 @@ type query struct {
 	needs  []packedNeed
 	odd    bool            // some of its needs are not plain for some class
 	gains  []gain          // what it can bring to a need of the other side, the best first
-	answer *[]uint8        // by capability
+	answer []uint8         // by capability: how well it answers a need for it
 	terms  [termCount]bool // of the modulator: what it can bring in
 	wanted []wanted        // the words of its needs
 	lookUp []uint64        // those words, each once, as far as bits of a word reach
@@ -26,14 +26,14 @@ type gain struct {
 }
 
 func (p *preparer) query(f *firm) *query {
-	q := &query{firm: f, answer: &f.answers, terms: f.mayBring()}
+	q := &query{firm: f, answer: p.answering.by(f, nil), terms: f.mayBring()}
 	for i := range f.needs {
 		n := pack(&f.needs[i])
 		q.needs = append(q.needs, n)
 		q.odd = q.odd || !n.plainForAll()
 	}
 	q.ownWords()
-	for c, x := range f.answers {
+	for c, x := range q.answer {
 		if x > 0 {
 			q.gains = append(q.gains, gain{c, uint32(x) * p.heaviest[c]})
 		}

@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"math"
+	"slices"
 
 	"github.com/canada-korea-roadshow/tandem/matching/catalog"
 )
@@ -14,7 +15,7 @@ import (
 // record writes a profile.
 func record(p *Profile) string {
 	w := &recordWriter{}
-	w.text(p.ID, p.Name, p.NativeName, p.Country, p.Region, p.Summary.EN, p.Summary.Native, p.ResponsibleUse)
+	w.text(p.ID, p.Region, p.Name, p.NativeName, p.Country, p.Summary.EN, p.Summary.Native, p.ResponsibleUse)
 	w.number(int(p.Side), int(p.Status), int(p.Kind), int(p.Size), int(p.Modes), int(p.Provenance))
 	w.texts(p.Missing)
 	w.texts(p.Programs)
@@ -89,7 +90,7 @@ var errRecord = errors.New("a record of an organisation breaks off or says what 
 // profileOf reads a record. The profile's texts are parts of the record itself.
 func profileOf(record string) (Profile, error) {
 	r := &recordReader{rest: record}
-	p := Profile{ID: r.text(), Name: r.text(), NativeName: r.text(), Country: r.text(), Region: r.text()}
+	p := Profile{ID: r.text(), Region: r.text(), Name: r.text(), NativeName: r.text(), Country: r.text()}
 	p.Summary, p.ResponsibleUse = r.words(), r.text()
 	p.Side, p.Status, p.Kind, p.Size = Side(r.small()), Status(r.small()), Kind(r.small()), Size(r.small())
 	p.Modes, p.Provenance = r.modes(), Provenance(r.small())
@@ -119,6 +120,23 @@ func profileOf(record string) (Profile, error) {
 		return Profile{}, errRecord
 	}
 	return p, nil
+}
+
+// idOf reads only the id of a record.
+func idOf(record string) string { return (&recordReader{rest: record}).text() }
+
+// nameOfFirm reads only the names of a record.
+func nameOfFirm(record string) (name, native string) {
+	r := &recordReader{rest: record}
+	r.text()
+	r.text()
+	return r.text(), r.text()
+}
+
+// hasMaterial tells whether any offer or need states a material.
+func hasMaterial(p *Profile) bool {
+	return slices.ContainsFunc(p.Offers, func(o Offer) bool { return o.Material.stated() }) ||
+		slices.ContainsFunc(p.Needs, func(n Need) bool { return n.Material.stated() })
 }
 
 // recordReader takes from a record what recordWriter appends. Once something is missing it gives zeros.

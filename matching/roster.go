@@ -20,11 +20,11 @@ func (r *roster) find(id string) *firm { return r.parts[r.part(id)][id] }
 
 // add notes an organisation in a roster that nobody else has yet.
 func (r *roster) add(f *firm) {
-	at := r.part(f.profile.ID)
+	at := r.part(f.id)
 	if r.parts[at] == nil {
 		r.parts[at] = make(map[string]*firm)
 	}
-	r.parts[at][f.profile.ID] = f
+	r.parts[at][f.id] = f
 }
 
 // with returns the roster without some and with others.
@@ -32,7 +32,7 @@ func (r *roster) with(gone, newcomers []*firm) *roster {
 	next := &roster{append([]map[string]*firm(nil), r.parts...)}
 	copied := make(map[int]bool, len(gone)+len(newcomers))
 	own := func(f *firm) map[string]*firm {
-		at := r.part(f.profile.ID)
+		at := r.part(f.id)
 		if !copied[at] {
 			copied[at] = true
 			if next.parts[at] = maps.Clone(r.parts[at]); next.parts[at] == nil {
@@ -42,12 +42,12 @@ func (r *roster) with(gone, newcomers []*firm) *roster {
 		return next.parts[at]
 	}
 	for _, f := range gone {
-		delete(own(f), f.profile.ID)
+		delete(own(f), f.id)
 	}
 	for _, f := range newcomers {
-		own(f)[f.profile.ID] = f
+		own(f)[f.id] = f
 	}
 	return next
 }
 
-func byID(a, b *firm) int { return strings.Compare(a.profile.ID, b.profile.ID) }
+func byID(a, b *firm) int { return strings.Compare(a.id, b.id) }

@@ -97,7 +97,7 @@ func (r *Ranking) Len() int { return len(r.pairs) }
 // At tells of a pair, by its place in the order, what it is ordered by.
 func (r *Ranking) At(i int) (tier Tier, score int32, first, second string) {
 	p := &r.pairs[i]
-	return p.tier, p.score, p.first.profile.ID, p.second.profile.ID
+	return p.tier, p.score, p.first.id, p.second.id
 }
 
 // All are the places of all pairs.
@@ -149,7 +149,7 @@ type ranked struct {
 func newRanked(f *firm, p place, rank int32) ranked {
 	first, second := inOrder(f, p.firm)
 	r := ranked{tier: p.tier, score: p.score, first: first, second: second}
-	r.ranks[f.profile.Side] = rank
+	r.ranks[f.side] = rank
 	return r
 }
 

@@ -40,6 +40,7 @@ type scratch struct {
 	order            []uint64
 	heard            []uint64 // by row: which of the organisation's need words its text has
 	matched          bitmap   // by word of the tile's needs: whether the organisation's text has it
+	passed           Bounds
 }
 
 // candidate is a row that only its modulator keeps from its place.
@@ -84,6 +85,7 @@ func (s *search) asked(tier Tier, limit int) (core uint64, open bool) {
 // reciprocal looks through a tile for pairs in which both sides find something.
 func (s *search) reciprocal(l *layer, w *scratch) {
 	p, t := s.m.prep, l.tile
+	w.passed.Pairs += len(t.firms)
 	limit := s.limit(p.weights, t)
 	core, _ := s.asked(Reciprocal, limit)
 	w.size(t.words)
@@ -93,10 +95,13 @@ func (s *search) reciprocal(l *layer, w *scratch) {
 	}
 	w.find.and(l.live)
 	s.list(t, w)
+	w.passed.Gates += len(w.rows)
 	s.sumFound(t, w)
 	w.keep(least)
+	w.passed.Found += len(w.rows)
 	s.sumGiven(t, w)
 	s.multiply(core, w)
+	w.passed.Given += len(w.rows)
 	if len(w.rows) == 0 {
 		return
 	}
@@ -250,19 +255,19 @@ func (s *search) list(t *tile, w *scratch) {
 func (s *search) sumFound(t *tile, w *scratch) {
 	w.found = append(w.found[:0], make([]uint32, len(w.rows))...)
 	for i, n := range s.needs {
-		column := t.column[n.code()]
-		if column == nil {
+		column := &t.column[n.code()]
+		if column.has == nil {
 			continue
 		}
 		weight := n.weight()
 		if !s.odd {
 			for k, row := range w.rows {
-				w.found[k] += weight * uint32(column[row])
+				w.found[k] += weight * uint32(column.at(int(row)))
 			}
 			continue
 		}
 		for k, row := range w.rows {
-			x := column[row]
+			x := column.at(int(row))
 			if other := t.firms[row]; x > 0 && !n.plain(other.class) {
 				x = s.m.prep.answer(&s.firm.needs[i], other)
 			}
@@ -286,7 +291,7 @@ func (w *scratch) keep(least uint32) {
 // sumGiven sums up how well the organisation covers the needs of the listed rows.
 func (s *search) sumGiven(t *tile, w *scratch) {
 	w.given = w.given[:0]
-	answer, own := *s.answer, s.firm.class
+	answer, own := s.answer, s.firm.class
 	for _, row := range w.rows {
 		var sum uint32
 		from := t.start[row]
@@ -319,6 +324,7 @@ func (s *search) propose(c candidate, found, given uint32, w *scratch) {
 
 // settle scores the candidates in full, the most promising first, and ends with the first that cannot enter any more.
 func (s *search) settle(t *tile, w *scratch) {
+	w.passed.Text += len(w.candidates)
 	w.order = w.order[:0]
 	for i := range w.candidates {
 		c := &w.candidates[i]
@@ -332,6 +338,7 @@ func (s *search) settle(t *tile, w *scratch) {
 				return
 			}
 		}
+		w.passed.Scored++
 		if s.score(t.firms[c.row], &c.rate); s.decided() {
 			return
 		}

@@ -33,7 +33,7 @@ func TestEverySentenceRenders(t *testing.T) {
 	}
 	for i := range 300 {
 		a, b := m.firms(First)[i%len(m.firms(First))], m.firms(Second)[(i*31)%len(m.firms(Second))]
-		e, err := m.Explain(a.profile.ID, b.profile.ID, 0)
+		e, err := m.Explain(a.id, b.id, 0)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -81,7 +81,7 @@ func (m *Market) ids() []string {
 	ids := make([]string, 0, m.Len())
 	for side := range m.sides {
 		for _, f := range m.firms(Side(side)) {
-			ids = append(ids, f.profile.ID)
+			ids = append(ids, f.id)
 		}
 	}
 	return ids
@@ -103,7 +103,7 @@ func (s *Standing) follow(ctx context.Context, next *Market, gone, come []*firm)
 	}
 	for _, f := range slices.Concat(gone, come) {
 		out.put(f, nil, closed) // nobody enters: it is computed anew
-		concerned = append(concerned, f.profile.ID)
+		concerned = append(concerned, f.id)
 	}
 	entered, err := s.visits(ctx, gone)
 	if err != nil {
@@ -125,7 +125,7 @@ func (s *Standing) follow(ctx context.Context, next *Market, gone, come []*firm)
 		list := out.list(f)
 		kept := slices.DeleteFunc(slices.Clone(list), func(p place) bool { return left[p.firm] })
 		kept = append(kept, newcomers...)
-		concerned = append(concerned, f.profile.ID)
+		concerned = append(concerned, f.id)
 		if len(list) == s.top && len(kept) < s.top {
 			sought = append(sought, f) // who comes next was never noted
 			continue

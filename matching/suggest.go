@@ -95,6 +95,7 @@ func suggestion(f *firm, code catalog.Code, grounds []evidence) NeedSuggestion {
 
 // groundsOfOffers follows the edges of the catalogue: what goes into an offer may be bought, where an offer goes may be sold.
 func (p *preparer) groundsOfOffers(grounds map[catalog.Code][]evidence, f *firm) {
+	f = f.told()
 	for i, o := range f.offers {
 		for _, e := range p.cat.EdgesOf(o.code) {
 			other := e.Other(o.code)
@@ -128,7 +129,7 @@ func direction(e catalog.Edge, offered catalog.Code) (key string, aim Aim, modes
 
 // groundsOfWords finds capabilities that the organisation's own words mention.
 func (p *preparer) groundsOfWords(grounds map[catalog.Code][]evidence, f *firm) {
-	said := p.lexicon.read(ownWords(f.profile)...)
+	said := p.lexicon.read(ownWords(f.told().profile)...)
 	for _, c := range p.cat.Capabilities() {
 		if said.says(p.lexicon.mentions[c.Index].hash) {
 			grounds[c.Index] = append(grounds[c.Index], evidence{
@@ -147,6 +148,7 @@ func (m *Market) groundsOfAlike(grounds map[catalog.Code][]evidence, f *firm) {
 	}
 	wishes := map[catalog.Code][]wish{}
 	for _, other := range alike {
+		other = other.told()
 		seen := map[catalog.Code]bool{}
 		for i, n := range other.needs {
 			if !seen[n.code] {
@@ -188,7 +190,7 @@ func (m *Market) alike(f *firm) []*firm {
 		}
 	}
 	slices.SortStableFunc(list, func(a, b resemblance) int {
-		return cmp.Or(cmp.Compare(b.value, a.value), cmp.Compare(a.firm.profile.ID, b.firm.profile.ID))
+		return cmp.Or(cmp.Compare(b.value, a.value), cmp.Compare(a.firm.id, b.firm.id))
 	})
 	var out []*firm
 	for _, r := range list[:min(len(list), DefaultTop)] {

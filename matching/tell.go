@@ -1,6 +1,7 @@
 package matching
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -16,9 +17,9 @@ func (p *preparer) tell(part *Part, t term, first, second *firm, a, b []answered
 	seeker, other, lead := p.leading(t, first, second, a, b)
 	n, o := &seeker.profile.Needs[lead.need], &other.profile.Offers[lead.offer]
 	if t != termText && t != termMode && t != termPrograms {
-		part.Need = &ItemRef{seeker.profile.ID, lead.need, n.Capability}
-		part.Offer = &ItemRef{other.profile.ID, lead.offer, o.Capability}
-		part.Side = seeker.profile.Side
+		part.Need = &ItemRef{seeker.id, lead.need, n.Capability}
+		part.Offer = &ItemRef{other.id, lead.offer, o.Capability}
+		part.Side = seeker.side
 	}
 	outcome := "met"
 	if part.Points == 0 {
@@ -91,8 +92,12 @@ func (p *preparer) sharedWords(first, second *firm, a, b []answered) []string {
 				continue
 			}
 			n := &seeker.needs[ans.need]
-			for i, w := range n.spelt {
-				if seen[w.word] || len(args) == maxWords || !containsHash(other.text, n.words[i].hash) {
+			if len(args) == maxWords || !slices.ContainsFunc(seeker.wording(n), func(w needWord) bool { return containsHash(other.text, w.hash) }) {
+				continue
+			}
+			detail := seeker.profile.Needs[ans.need].Detail
+			for _, w := range p.rarest(p.lexicon.read(detail.EN, detail.Native)) {
+				if seen[w.word] || len(args) == maxWords || !containsHash(other.text, w.said.hash) {
 					continue
 				}
 				seen[w.word] = true

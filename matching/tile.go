@@ -10,15 +10,15 @@ import (
 
 // layout says how an index is cut. No answer depends on it.
 type layout struct {
-	capabilities int
-	rows         int // of a tile, at most tileRows
-	fresh        int // organisations that may wait for a tile; every search looks at each of them one by one
+	answering *answering
+	rows      int // of a tile, at most tileRows
+	fresh     int // organisations that may wait for a tile; every search looks at each of them one by one
 }
 
 // tileRows is how many organisations a tile holds at most: so many that a bit of each fills eight cache lines.
 const tileRows = 4096
 
-func defaultLayout(capabilities int) layout { return layout{capabilities, tileRows, 256} }
+func defaultLayout(x *answering) layout { return layout{x, tileRows, 256} }
 
 // bitmap has a bit for each row of a tile.
 type bitmap []uint64
@@ -60,7 +60,7 @@ type tile struct {
 	words      int                   // of a bitmap
 	byID       []uint16              // rows by id
 	takesPart  bitmap                // approved and complete
-	column     [][]uint8             // by capability: how well each row answers a need for it; nil where nobody does
+	column     []column              // by capability: how well each row answers a need for it
 	most       []uint8               // by capability: the best of its column
 	above      [len(levels)][]bitmap // by level and capability: who answers at least that well
 	answers    [len(levels)][]uint16 // by level and capability: how many do
@@ -130,9 +130,10 @@ func (f *firm) business() catalog.Code {
 }
 
 // newTile lays out organisations of one side, at most tileRows.
-func newTile(capabilities int, firms []*firm) *tile {
+func newTile(x *answering, firms []*firm) *tile {
+	capabilities := x.size
 	t := &tile{
-		firms: firms, words: (len(firms) + 63) / 64, column: make([][]uint8, capabilities), most: make([]uint8, capabilities),
+		firms: firms, words: (len(firms) + 63) / 64, column: make([]column, capabilities), most: make([]uint8, capabilities),
 		odd: make(bitmap, (len(firms)+63)/64), wants: make([]bitmap, capabilities), wanted: make([]uint16, capabilities),
 		repeats: make([]uint8, capabilities), start: make([]uint32, 1, len(firms)+1),
 	}
@@ -140,12 +141,14 @@ func newTile(capabilities int, firms []*firm) *tile {
 	for l := range levels {
 		t.above[l], t.answers[l] = make([]bitmap, capabilities), make([]uint16, capabilities)
 	}
+	var answers []uint8
 	for row, f := range firms {
 		t.byID = append(t.byID, uint16(row))
 		if f.takes {
 			t.takesPart.set(row)
 		}
-		t.addAnswers(row, f)
+		answers = x.by(f, answers)
+		t.addAnswers(row, answers)
 		t.addNeeds(row, f)
 		t.addModes(row, f)
 		if len(f.excluded) > 0 {
@@ -155,6 +158,10 @@ func newTile(capabilities int, firms []*firm) *tile {
 			t.terms[i] = t.terms[i] || may
 		}
 	}
+	for c := range t.column {
+		t.column[c].has = t.above[0][c]
+	}
+	t.pack()
 	t.says = newSpoken[uint16](len(firms), func(row int, use func(uint64)) {
 		for _, hash := range firms[row].text {
 			use(hash)
@@ -163,8 +170,8 @@ func newTile(capabilities int, firms []*firm) *tile {
 	var asked []uint64
 	for _, f := range firms {
 		for i := range f.needs {
-			t.wording.add(&f.needs[i])
-			for _, word := range f.needs[i].words {
+			t.wording.add(f, &f.needs[i])
+			for _, word := range f.wording(&f.needs[i]) {
 				asked = append(asked, word.hash)
 			}
 		}
@@ -182,15 +189,12 @@ func (t *tile) mark(b *bitmap, row int) {
 	b.set(row)
 }
 
-func (t *tile) addAnswers(row int, f *firm) {
-	for c, x := range f.answers {
+func (t *tile) addAnswers(row int, answers []uint8) {
+	for c, x := range answers {
 		if x == 0 {
 			continue
 		}
-		if t.column[c] == nil {
-			t.column[c] = make([]uint8, 64*t.words)
-		}
-		t.column[c][row] = x
+		t.column[c].values = append(t.column[c].values, x)
 		t.most[c] = max(t.most[c], x)
 		for l, least := range levels {
 			if x >= least {
@@ -238,7 +242,7 @@ func (t *tile) addModes(row int, f *firm) {
 
 // row finds an organisation of the tile by id.
 func (t *tile) row(id string) (row int, ok bool) {
-	k, ok := slices.BinarySearchFunc(t.byID, id, func(row uint16, id string) int { return strings.Compare(t.firms[row].profile.ID, id) })
+	k, ok := slices.BinarySearchFunc(t.byID, id, func(row uint16, id string) int { return strings.Compare(t.firms[row].id, id) })
 	if !ok {
 		return 0, false
 	}

@@ -25,9 +25,9 @@ func (m *Market) Explain(a, b string, top int) (Explanation, error) {
 		return Explanation{}, fmt.Errorf("%s: a pair needs two organisations", a)
 	}
 	first, second := inOrder(one, two)
-	if first.profile.Side == second.profile.Side && b < a {
+	if first.side == second.side && b < a {
 		first, second = m.roster.find(b), m.roster.find(a)
-	} else if first.profile.Side == second.profile.Side {
+	} else if first.side == second.side {
 		first, second = one, two
 	}
 	top = clampTop(top)
@@ -36,7 +36,7 @@ func (m *Market) Explain(a, b string, top int) (Explanation, error) {
 	case NoCause, GateBlocked:
 		e.Pairing = m.explainPair(first, second)
 	default:
-		e.Pairing = Pairing{First: first.profile.ID, Second: second.profile.ID, Notices: notices(first, second)}
+		e.Pairing = Pairing{First: first.id, Second: second.id, Notices: notices(first.told(), second.told())}
 	}
 	if e.Cause == NoCause {
 		w := newScratch()
@@ -77,9 +77,9 @@ func (m *Market) why(e *Explanation, first, second *firm, top int) Sentence {
 		}
 		return Sentence{key, args}
 	case NotApproved:
-		args = onlyThose(func(f *firm) bool { return f.profile.Status != Approved }, first, second)
+		args = onlyThose(func(f *firm) bool { return !f.approved }, first, second)
 	case Incomplete:
-		args = onlyThose(func(f *firm) bool { return len(f.profile.Missing) > 0 }, first, second)
+		args = onlyThose(func(f *firm) bool { return f.approved && !f.takes }, first, second)
 	case BelowTopK:
 		args = append(args, catalog.Number(top))
 	case NotReciprocal:

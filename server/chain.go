@@ -111,9 +111,9 @@ func describe(serviceName, methodName string) (*method, error) {
 	switch {
 	case m.access == nil:
 		return nil, fmt.Errorf("method %s does not declare who may call it", full)
-	case "/"+m.name == tandemv1.ChangeService_WatchChanges_FullMethodName:
+	case "/"+m.name == tandemv1.ChangeService_WatchChanges_FullMethodName, "/"+m.name == tandemv1.PairingService_WatchPartners_FullMethodName:
 		m.deadline = followDeadline
-	case "/"+m.name == tandemv1.ChangeService_ListChanges_FullMethodName:
+	case "/"+m.name == tandemv1.ChangeService_ListChanges_FullMethodName, "/"+m.name == tandemv1.PairingService_AwaitPartners_FullMethodName:
 		m.deadline = waitDeadline
 	case md.IsStreamingClient():
 		m.deadline = importDeadline

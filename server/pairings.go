@@ -35,7 +35,11 @@ func (s pairingService) FindPartners(ctx context.Context, r *tandemv1.FindPartne
 	if _, placed := m.market.Profile(firmSlug(r.Firm)); !placed {
 		return answer, nil // no country, no side, no counterparts
 	}
-	found, err := m.market.Partners(firmSlug(r.Firm), listLength(r.Top), filter)
+	partners := m.market.Partners
+	if known := s.standing.of(m.market); known != nil {
+		partners = known.Partners // the same, sooner
+	}
+	found, err := partners(firmSlug(r.Firm), listLength(r.Top), filter)
 	if err != nil {
 		return nil, err
 	}

@@ -7,7 +7,8 @@
 // validate, filter), errors.go (the one place that makes a status), gateway.go and files.go (REST over the same chain) and
 // listen.go (sockets). metrics.go is what the server counts about itself, on a port of its own. change.go is what every write passes through: once per request_id, with its audit entry. engine.go is where
 // messages become the engine's values and its answers messages; batch.go is the computation that match runs and `tandem match`
-// share; live.go keeps the market of the register as it is now; runner.go computes match runs in the background.
+// share; live.go keeps the market of the register as it is now, and
+// standing.go everybody's list in it for those who watch one (watch.go); runner.go computes match runs in the background.
 package server
 
 import (
@@ -59,6 +60,7 @@ type Server struct {
 	key         []byte
 	log         *slog.Logger
 	live        live
+	standing    standingLists
 	runner      *runner
 	teller      *teller
 	stop        context.CancelFunc
@@ -86,6 +88,7 @@ func Open(ctx context.Context, c Config) (*Server, error) {
 	}
 	s := &Server{config: c, catalog: catalog.Embedded(), log: c.Logger, followers: newFollowers(), dismissed: make(chan struct{})}
 	s.live.init()
+	s.standing.limit = maxStanding
 	s.metrics = newMetrics(s)
 	var err error
 	if s.store, err = store.Open(ctx, c.DB, store.Options{Now: c.Now, Observe: s.metrics.transaction}); err != nil {
@@ -207,6 +210,8 @@ func (s *Server) Close() error {
 		s.teller.done.Wait()
 	}
 	s.live.work.Wait()
+	s.standing.work.Wait()
+	s.keepImage(context.Background())
 	if s.chain != nil {
 		s.chain.refusals.settle(context.Background())
 	}

@@ -68,7 +68,7 @@ var classes = map[string][]string{
 	"approve, suspend, delete, undelete": {
 		"FirmService.ApproveFirm", "FirmService.BatchApproveFirms", "FirmService.SuspendFirm", "FirmService.DeleteFirm", "FirmService.UndeleteFirm",
 	},
-	"pairings: live":        {"PairingService.FindPartners", "PairingService.ExplainPairing"},
+	"pairings: live":        {"PairingService.FindPartners", "PairingService.ExplainPairing", "PairingService.WatchPartners", "PairingService.AwaitPartners"},
 	"pairings: published":   {"PairingService.GetPairing", "PairingService.ListPairings"},
 	"runs: start, cancel":   {"MatchRunService.CreateMatchRun", "MatchRunService.CancelMatchRun", "Operations.CancelOperation"},
 	"runs: publish, forget": {"MatchRunService.PublishMatchRun", "Operations.DeleteOperation"},
@@ -166,6 +166,7 @@ func TestEveryMethodDeclaresWhoMayCallIt(t *testing.T) {
 				"CatalogService.SuggestCapabilities", "FirmService.SuggestNeeds", "PairingService.FindPartners", "PairingService.ExplainPairing",
 				"MatchRunService.DownloadReport", "MatchRunService.ExportSnapshot", "Operations.WaitOperation",
 				"FirmService.BatchGetFirms", "FirmService.ReviewFirms", "MatchRunService.CompareMatchRuns", "ChangeService.WatchChanges",
+				"PairingService.WatchPartners", "PairingService.AwaitPartners",
 			}, name)
 		if a.GetReadOnly() != reads {
 			t.Errorf("%s: declared read-only: %t, but it reads only: %t", name, a.GetReadOnly(), reads)

@@ -52,9 +52,10 @@ func operations(t *testing.T, e editor) map[string]*yaml.Node {
 
 // whyNot lists the methods that REST does not offer.
 var whyNot = map[string]string{
-	"Operations_WaitOperation":   "no HTTP rule: REST polls GetOperation",
-	"Operations_DeleteOperation": "refused: operations are views of match runs, which are kept",
-	"ChangeService_WatchChanges": "a stream without an end: REST asks ListChanges to wait",
+	"Operations_WaitOperation":     "no HTTP rule: REST polls GetOperation",
+	"Operations_DeleteOperation":   "refused: operations are views of match runs, which are kept",
+	"ChangeService_WatchChanges":   "a stream without an end: REST asks ListChanges to wait",
+	"PairingService_WatchPartners": "a stream without an end: REST asks AwaitPartners",
 }
 
 // A method that no path leads to is invisible to REST users: either it has an

@@ -56,6 +56,9 @@ func TestPublishKill(t *testing.T) {
 	t.Logf("%d kills; %d while a run was computed, %d while a publication was not told yet", p.kills, p.running, p.held)
 }
 
+// largePage lets a client take a page of 500 pairings.
+var largePage = grpc.MaxCallRecvMsgSize(16 << 20)
+
 // publishing is a server that is killed, with a copy of what its feed has told.
 type publishing struct {
 	campaign
@@ -115,7 +118,7 @@ func (p *publishing) results(run string) map[string]string {
 	p.t.Helper()
 	client, names := tandemv1.NewMatchRunServiceClient(p.conn), make(map[string]string)
 	list, err := all(0, func(size int32, token string) ([]*tandemv1.MatchResult, string, error) {
-		page, err := client.ListMatchResults(context.Background(), &tandemv1.ListMatchResultsRequest{Parent: run, PageSize: size, PageToken: token})
+		page, err := client.ListMatchResults(context.Background(), &tandemv1.ListMatchResultsRequest{Parent: run, PageSize: size, PageToken: token}, largePage)
 		return page.GetResults(), page.GetNextPageToken(), err
 	})
 	if err != nil {
@@ -203,7 +206,7 @@ func (p *publishing) listed() map[string]string {
 	p.t.Helper()
 	client, names := tandemv1.NewPairingServiceClient(p.conn), make(map[string]string)
 	list, err := all(0, func(size int32, token string) ([]*tandemv1.Pairing, string, error) {
-		page, err := client.ListPairings(context.Background(), &tandemv1.ListPairingsRequest{PageSize: size, PageToken: token})
+		page, err := client.ListPairings(context.Background(), &tandemv1.ListPairingsRequest{PageSize: size, PageToken: token}, largePage)
 		return page.GetPairings(), page.GetNextPageToken(), err
 	})
 	if err != nil {

@@ -12,7 +12,7 @@ import (
 )
 
 // patience is how long the pages of one test may take altogether: a hung browser fails its test, not the whole run.
-const patience = 9 * time.Minute
+const patience = 12 * time.Minute
 
 // Path finds chromium. Without one the test is skipped on a developer's machine and fails where CI is set.
 func Path(t *testing.T) string {

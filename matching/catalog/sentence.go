@@ -28,7 +28,11 @@ func (c *Catalog) Sentence(l Language, key string, args ...string) string {
 	for _, p := range m[l] {
 		switch {
 		case p.argument < 0:
-			b = append(b, p.literal...)
+			literal := p.literal
+			if len(b) > 0 && b[len(b)-1] == '.' {
+				literal = strings.TrimPrefix(literal, ".") // a name such as "Rutter Inc." ends the sentence too
+			}
+			b = append(b, literal...)
 		case p.argument >= len(args):
 			b = append(b, "«"+key+" {"+strconv.Itoa(p.argument)+"}»"...)
 		default:

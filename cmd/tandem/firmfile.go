@@ -46,7 +46,7 @@ func (a *app) readFirmFile(name string) (*firmFile, error) {
 	}
 	file := &firmFile{name: name, firm: new(tandemv1.Firm), root: new(yaml.Node)}
 	if err := yaml.Unmarshal(content, file.root); err != nil {
-		return nil, hinted(tell("cli.hint.yaml"), tell("cli.wrong.file", name, err))
+		return nil, hinted(tell("cli.hint.yaml"), yamlFault(name, err))
 	}
 	options := protoyaml.UnmarshalOptions{Path: name}
 	if err := options.Unmarshal(content, file.firm); err != nil {
@@ -63,7 +63,7 @@ func unreadable(name string, err error) error {
 	}
 	for _, line := range strings.Split(err.Error(), "\n") {
 		if strings.TrimSpace(line) != "" {
-			f.details = append(f.details, plain(strings.TrimRight(line, " ")))
+			f.details = append(f.details, fieldFault(strings.TrimRight(line, " ")))
 		}
 	}
 	return f

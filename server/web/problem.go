@@ -54,7 +54,7 @@ func (v *visit) problemOf(err error) problem {
 					text = local.GetMessage()
 				}
 				if _, ok := p.Fields[field]; !ok {
-					p.Fields[field] = text
+					p.Fields[field] = capital(text)
 				}
 			}
 		case *errdetails.RequestInfo:
@@ -64,6 +64,7 @@ func (v *visit) problemOf(err error) problem {
 	if key := "web.problem." + p.Reason; !told && v.door.Catalog.HasSentence(key) {
 		p.Text = v.say(key)
 	}
+	p.Text = capital(p.Text)
 	return p
 }
 

@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"google.golang.org/protobuf/types/known/timestamppb"
 
@@ -101,22 +103,17 @@ func readTemplates(cat *catalog.Catalog) (map[catalog.Language]map[string]templa
 // functions are what templates may call, in one language.
 func functions(cat *catalog.Catalog, l catalog.Language) html.FuncMap {
 	return html.FuncMap{
-		"t":    func(key string, args ...string) string { return cat.Sentence(l, key, args...) },
-		"name": func(prefix, id string) string { return cat.Name(l, prefix+":"+slug(id)) },
-		"capital": func(s string) string {
-			for i, r := range s { // the first letter of a sentence that is a name
-				return strings.ToUpper(string(r)) + s[i+len(string(r)):]
-			}
-			return s
-		},
-		"lit":   catalog.Literal,
-		"num":   func(n any) string { return "n:" + fmt.Sprint(n) },
-		"count": func(n any) string { return cat.Name(l, "n:"+fmt.Sprint(n)) },
-		"day":   func(t *timestamppb.Timestamp) string { return cat.Name(l, day(t.AsTime())) },
-		"clock": func(t *timestamppb.Timestamp) string { return t.AsTime().UTC().Format("15:04") },
-		"iso":   func(t *timestamppb.Timestamp) string { return t.AsTime().UTC().Format(time.RFC3339) },
-		"date":  func(iso string) string { return cat.Name(l, "date:"+iso) },
-		"slug":  slug,
+		"t":       func(key string, args ...string) string { return cat.Sentence(l, key, args...) },
+		"name":    func(prefix, id string) string { return cat.Name(l, prefix+":"+slug(id)) },
+		"capital": capital,
+		"lit":     catalog.Literal,
+		"num":     func(n any) string { return "n:" + fmt.Sprint(n) },
+		"count":   func(n any) string { return cat.Name(l, "n:"+fmt.Sprint(n)) },
+		"day":     func(t *timestamppb.Timestamp) string { return cat.Name(l, day(t.AsTime())) },
+		"clock":   func(t *timestamppb.Timestamp) string { return t.AsTime().UTC().Format("15:04") },
+		"iso":     func(t *timestamppb.Timestamp) string { return t.AsTime().UTC().Format(time.RFC3339) },
+		"date":    func(iso string) string { return cat.Name(l, "date:"+iso) },
+		"slug":    slug,
 		"crosswalk": func(id string) string { // crosswalks/kic.munitions is kic:munitions in the catalogue
 			scheme, entry, _ := strings.Cut(slug(id), ".")
 			return cat.Name(l, scheme+":"+entry)
@@ -128,6 +125,12 @@ func functions(cat *catalog.Catalog, l catalog.Language) html.FuncMap {
 		"kinds":   func() []string { return []string{"MATCH", "HANDOUTS", "PARTNERSHIP", "EXPOSURE", "COMPLETENESS"} },
 		"formats": func() []string { return []string{"HTML", "XLSX", "CSV", "JSONL"} },
 	}
+}
+
+// capital makes the first letter of a sentence large, also where it begins with a name of ours.
+func capital(s string) string {
+	r, size := utf8.DecodeRuneInString(s)
+	return string(unicode.ToUpper(r)) + s[size:]
 }
 
 // ownName is the name of a firm that a reader of the language expects.

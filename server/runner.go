@@ -184,12 +184,15 @@ func (r *runner) compute(ctx context.Context, name string) error {
 	if err := s.clearResults(ctx, name); err != nil { // of a server that was stopped
 		return err
 	}
-	found, err := Rank(ctx, s.catalog, snapshot, MatchOptions{Progress: func(done, total int) { r.report(name, done, total, 0, 1) }})
+	firms := 0
+	found, err := Rank(ctx, s.catalog, snapshot, MatchOptions{Progress: func(done, total int) {
+		firms = total
+		r.advance(name, done/2, total)
+	}})
 	if err != nil {
 		return err
 	}
-	firms := len(snapshot.Firms)
-	err = s.storeResults(ctx, name, found, func(written int) { r.report(name, firms, firms, written, found.Len()) })
+	err = s.storeResults(ctx, name, found, func(written int) { r.advance(name, firms/2+(firms-firms/2)*written/found.Len(), firms) })
 	if err != nil {
 		return err
 	}
@@ -200,11 +203,12 @@ func (r *runner) compute(ctx context.Context, name string) error {
 	})
 }
 
-// report tells how far a run is. An organisation is half done when its list is found, and done when its share of the results is written.
-func (r *runner) report(name string, found, total, written, results int) {
+// advance tells how far a run is. An organisation is half done when its list is found, and done when its share of the results is
+// written, which takes about as long.
+func (r *runner) advance(name string, done, total int) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.progress[name] = [2]int{found/2 + (total-total/2)*written/max(1, results), total}
+	r.progress[name] = [2]int{done, total}
 }
 
 // fail ends a run that could not be computed or written back, so that nobody waits for it.

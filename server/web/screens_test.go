@@ -8,10 +8,12 @@ import (
 	"iter"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
 
+	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/chromedp"
 
@@ -396,6 +398,64 @@ func TestEveryPageOnEveryScreen(t *testing.T) {
 		name := strings.TrimSuffix(filepath.Base(file), ".html")
 		if !slices.Contains([]string{"layout", "parts", "chart"}, name) && !seen[name] {
 			t.Errorf("no scene shows the page %s", name)
+		}
+	}
+}
+
+// whatPaperShows lists what has no use on paper and is there all the same.
+const whatPaperShows = `[...document.querySelectorAll("nav, button, input, select, .button, summary")].filter(e => e.getBoundingClientRect().width > 1).map(e => e.outerHTML.slice(0, 80))`
+
+// On paper there is nothing to press, nothing reaches beyond the sheet, and pictures are the broad ones.
+func TestPagesOnPaper(t *testing.T) {
+	ctx := browser.Start(t)
+	g := openGallery(t)
+	sheet := regexp.MustCompile(`/Type /Page[^s]`)
+	for _, w := range []*walk{
+		{secret: g.secrets["staff"], language: "fr", scenes: []scene{
+			{"run", "/web/runs/" + g.run, nil}, {"firm", "/web/firms/hanwha-ocean", nil}, {"pairing", "/web/pairings/" + g.proposed, nil},
+			{"results", "/web/runs/" + g.run + "/pairings", nil}, {"incomplete", "/web/incomplete", nil}, {"cards", "/web/invite", func(b *tab) {
+				b.press(`form[action="/web/invite"] button`)
+				b.open("/web/invite/cards")
+			}},
+		}},
+		{secret: g.secrets["firm"], language: "ko", scenes: []scene{{"own-pairings", "/web/pairings", nil}, {"own-preview", "/web/preview", nil}}},
+	} {
+		b := g.tab(ctx, w.language, 1280, true)
+		b.signedOut()
+		b.signIn(w.secret)
+		for _, s := range w.scenes {
+			b.do(chromedp.EmulateViewport(1280, 900))
+			b.open(s.path)
+			if s.act != nil {
+				s.act(b)
+			}
+			b.do(chromedp.EmulateViewport(718, 1000)) // A4 within the margins of most cards and pages
+			if _, err := chromedp.Call(b.ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Media: "print"}); err != nil {
+				t.Fatal(err)
+			}
+			for what, expression := range map[string]string{"to press": whatPaperShows, "beyond the sheet": whatOverflows, "words of a picture": whatIsDrawnOver, "cut cards": whatIsCut} {
+				if got := ask[[]string](b, expression); len(got) > 0 {
+					t.Errorf("%s on paper, %s: %q", s.name, what, got)
+				}
+			}
+			if n := ask[int](b, `[...document.querySelectorAll("svg.slim")].filter(s => s.getBoundingClientRect().width).length`); n > 0 {
+				t.Errorf("%s on paper has the pictures of a telephone", s.name)
+			}
+			file, err := chromedp.Run(b.ctx, chromedp.PrintToPDF(chromedp.PDFPaper(chromedp.PaperA4), chromedp.PDFPreferCSSPageSize(), chromedp.PDFPrintBackground()))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if n := len(sheet.FindAll(file, -1)); n == 0 {
+				t.Errorf("%s prints no sheet", s.name)
+			}
+			if *pictures != "" {
+				if err := os.WriteFile(filepath.Join(*pictures, w.language+"-paper-"+s.name+".pdf"), file, 0o600); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if _, err := chromedp.Call(b.ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{}); err != nil {
+				t.Fatal(err)
+			}
 		}
 	}
 }

@@ -24,6 +24,9 @@ type live struct {
 	patience time.Duration              // how long a question waits for its turn and for the market
 	sealing  bool                       // guarded by the turn
 	work     sync.WaitGroup             // what builds and seals beside the calls
+
+	imageFrom int   // from how many firms on there is an image
+	imaged    int32 // the revision of the image that there is
 }
 
 // buildPatience leaves a caller whose market is still being built the time to be told so.
@@ -31,7 +34,7 @@ const buildPatience = unaryDeadline / 2
 
 // init makes an empty one.
 func (l *live) init() {
-	l.turn, l.patience = make(chan struct{}, 1), buildPatience
+	l.turn, l.patience, l.imageFrom = make(chan struct{}, 1), buildPatience, imageFrom
 	l.leave()
 }
 
@@ -82,10 +85,15 @@ func (l *live) catchUp(ctx context.Context, s *Server) (*liveMarket, error) {
 		l.leave()
 		return m, nil
 	}
-	done := make(chan error, 1)
+	done, from := make(chan error, 1), l.current.Load()
 	l.work.Go(func() {
-		defer l.leave()
-		done <- recovered(func() error { return l.bringUp(context.WithoutCancel(ctx), s, l.current.Load()) })
+		done <- recovered(func() error {
+			defer l.leave()
+			return l.bringUp(context.WithoutCancel(ctx), s, from)
+		})
+		if from == nil {
+			s.keepImage(context.WithoutCancel(ctx))
+		}
 	})
 	select {
 	case err := <-done:
@@ -115,8 +123,7 @@ func (l *live) bringUp(ctx context.Context, s *Server, from *liveMarket) error {
 		}
 		var next *liveMarket
 		if from == nil {
-			s.metrics.builds.Inc()
-			next, err = buildLive(s, tx)
+			next, err = startLive(s, tx)
 		} else {
 			next, err = from.advance(s, tx)
 		}

@@ -211,6 +211,7 @@ func (s *Server) Close() error {
 	}
 	s.live.work.Wait()
 	s.standing.work.Wait()
+	s.keepImage(context.Background())
 	if s.chain != nil {
 		s.chain.refusals.settle(context.Background())
 	}

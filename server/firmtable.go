@@ -66,7 +66,7 @@ func (s firmService) ReviewFirms(stream tandemv1.FirmService_ReviewFirmsServer) 
 	}
 	err = s.store.View(stream.Context(), func(tx *store.Tx) error {
 		file.settle(s.rules(tx), options.GetPartial())
-		return nil
+		return file.noteOwn(tx, options.GetOverwriteSelf())
 	})
 	if err != nil {
 		return err

@@ -197,6 +197,13 @@ func (s firmService) importFile(c *change, file *FirmFile, o *tandemv1.ImportFir
 			}
 			continue
 		}
+		kept, err := c.keepsOwn(old, r, o.GetOverwriteSelf(), answer)
+		if err != nil {
+			return err
+		}
+		if kept {
+			continue
+		}
 		if err := s.importFirm(c, old, r, answer); err != nil {
 			return err
 		}

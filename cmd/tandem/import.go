@@ -66,6 +66,7 @@ func (a *app) importCommand() *cobra.Command {
 	cmd.Flags().BoolVar(&options.ValidateOnly, "validate-only", false, "")
 	cmd.Flags().BoolVar(&options.Partial, "partial", false, "")
 	cmd.Flags().BoolVar(&options.Deletions, "deletions", false, "")
+	cmd.Flags().BoolVar(&options.OverwriteSelf, "overwrite-self", false, "")
 	cmd.Flags().StringVar(&review, "review", "", "")
 	tabled(cmd, options)
 	return a.prints(a.talks(cmd))
@@ -163,6 +164,7 @@ func importColumns() []column[*tandemv1.ImportFirmsResponse] {
 		{key: "created", cell: func(v voice, r imported) string { return v.number(r.GetCreated()) }},
 		{key: "updated", cell: func(v voice, r imported) string { return v.number(r.GetUpdated()) }},
 		{key: "unchanged", cell: func(v voice, r imported) string { return v.number(r.GetUnchanged()) }},
+		{key: "kept", cell: func(v voice, r imported) string { return v.number(r.GetKept()) }},
 		{key: "deleted", cell: func(v voice, r imported) string { return v.number(r.GetDeleted()) }},
 		{key: "incomplete", cell: func(v voice, r imported) string { return v.number(r.GetIncomplete()) }},
 		{key: "refused", cell: func(v voice, r imported) string { return v.number(r.GetRefused()) }},

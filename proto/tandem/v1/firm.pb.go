@@ -1636,7 +1636,9 @@ type ImportFirmsResponse struct {
 	// What the import changes in firms that exist, up to 100.
 	Changes []*ImportFirmsResponse_FirmChange `protobuf:"bytes,10,rep,name=changes,proto3" json:"changes,omitempty"`
 	// What a reader must know of the file, such as that formulas were taken at their last computed value.
-	Notices       []*Sentence `protobuf:"bytes,11,rep,name=notices,proto3" json:"notices,omitempty"`
+	Notices []*Sentence `protobuf:"bytes,11,rep,name=notices,proto3" json:"notices,omitempty"`
+	// Firms that kept their own words, which their rows would have replaced: see overwrite_self.
+	Kept          int32 `protobuf:"varint,12,opt,name=kept,proto3" json:"kept,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1746,6 +1748,13 @@ func (x *ImportFirmsResponse) GetNotices() []*Sentence {
 		return x.Notices
 	}
 	return nil
+}
+
+func (x *ImportFirmsResponse) GetKept() int32 {
+	if x != nil {
+		return x.Kept
+	}
+	return 0
 }
 
 // A part of ReviewFirms: the first message carries the options, every one may carry bytes of the file.
@@ -3125,7 +3134,10 @@ type ImportFirmsRequest_Options struct {
 	// Language of what is said about rows.
 	Language Language `protobuf:"varint,8,opt,name=language,proto3,enum=tandem.v1.Language" json:"language,omitempty"`
 	// When true, rows marked as deleted in the file's `delete` column delete their firm; otherwise such rows are refused.
-	Deletions     bool `protobuf:"varint,9,opt,name=deletions,proto3" json:"deletions,omitempty"`
+	Deletions bool `protobuf:"varint,9,opt,name=deletions,proto3" json:"deletions,omitempty"`
+	// When true, rows replace what firms wrote of themselves; otherwise a firm that has edited its own profile keeps its words, and the
+	// answer says which rows were kept out.
+	OverwriteSelf bool `protobuf:"varint,10,opt,name=overwrite_self,json=overwriteSelf,proto3" json:"overwrite_self,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -3219,6 +3231,13 @@ func (x *ImportFirmsRequest_Options) GetLanguage() Language {
 func (x *ImportFirmsRequest_Options) GetDeletions() bool {
 	if x != nil {
 		return x.Deletions
+	}
+	return false
+}
+
+func (x *ImportFirmsRequest_Options) GetOverwriteSelf() bool {
+	if x != nil {
+		return x.OverwriteSelf
 	}
 	return false
 }
@@ -3397,7 +3416,9 @@ type ImportFirmsResponse_FirmChange struct {
 	// Its value before, as JSON; empty for none.
 	Before string `protobuf:"bytes,3,opt,name=before,proto3" json:"before,omitempty"`
 	// Its value after, as JSON; empty for none.
-	After         string `protobuf:"bytes,4,opt,name=after,proto3" json:"after,omitempty"`
+	After string `protobuf:"bytes,4,opt,name=after,proto3" json:"after,omitempty"`
+	// True where the firm keeps its own words, so that this change is not made.
+	Kept          bool `protobuf:"varint,5,opt,name=kept,proto3" json:"kept,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -3458,6 +3479,13 @@ func (x *ImportFirmsResponse_FirmChange) GetAfter() string {
 		return x.After
 	}
 	return ""
+}
+
+func (x *ImportFirmsResponse_FirmChange) GetKept() bool {
+	if x != nil {
+		return x.Kept
+	}
+	return false
 }
 
 // Two firms that may be one.
@@ -3703,10 +3731,10 @@ const file_tandem_v1_firm_proto_rawDesc = "" +
 	"\battested\x18\x03 \x01(\bB\x04\xe2A\x01\x02R\battested\x12*\n" +
 	"\n" +
 	"request_id\x18\x04 \x01(\tB\v\xe2A\x01\x01\xbaH\x04r\x02\x18@R\trequestId\x12)\n" +
-	"\rvalidate_only\x18\x05 \x01(\bB\x04\xe2A\x01\x01R\fvalidateOnly:\x04\xd8\xda\x18\x06\"\xa1\x05\n" +
+	"\rvalidate_only\x18\x05 \x01(\bB\x04\xe2A\x01\x01R\fvalidateOnly:\x04\xd8\xda\x18\x06\"\xce\x05\n" +
 	"\x12ImportFirmsRequest\x12E\n" +
 	"\aoptions\x18\x01 \x01(\v2%.tandem.v1.ImportFirmsRequest.OptionsB\x04\xe2A\x01\x01R\aoptions\x12!\n" +
-	"\x04data\x18\x02 \x01(\fB\r\xe2A\x01\x01\xbaH\x06z\x04\x18\x80\x80\x10R\x04data\x1a\xda\x03\n" +
+	"\x04data\x18\x02 \x01(\fB\r\xe2A\x01\x01\xbaH\x06z\x04\x18\x80\x80\x10R\x04data\x1a\x87\x04\n" +
 	"\aOptions\x12 \n" +
 	"\battested\x18\x01 \x01(\bB\x04\xe2A\x01\x02R\battested\x12)\n" +
 	"\rvalidate_only\x18\x02 \x01(\bB\x04\xe2A\x01\x01R\fvalidateOnly\x12*\n" +
@@ -3719,12 +3747,14 @@ const file_tandem_v1_firm_proto_rawDesc = "" +
 	"\x10\xc8\x01\"\x05r\x03\x18\xf4\x03R\tcolumnMap\x12L\n" +
 	"\bencoding\x18\a \x01(\tB0\xe2A\x01\x01\xbaH)\xd8\x01\x01r$R\x05utf-8R\x06utf-16R\x05cp949R\fwindows-1252R\bencoding\x12=\n" +
 	"\blanguage\x18\b \x01(\x0e2\x13.tandem.v1.LanguageB\f\xe2A\x01\x01\xbaH\x05\x82\x01\x02\x10\x01R\blanguage\x12\"\n" +
-	"\tdeletions\x18\t \x01(\bB\x04\xe2A\x01\x01R\tdeletions:\x04\xd8\xda\x18\x06\">\n" +
+	"\tdeletions\x18\t \x01(\bB\x04\xe2A\x01\x01R\tdeletions\x12+\n" +
+	"\x0eoverwrite_self\x18\n" +
+	" \x01(\bB\x04\xe2A\x01\x01R\roverwriteSelf:\x04\xd8\xda\x18\x06\">\n" +
 	"\x06Format\x12\x16\n" +
 	"\x12FORMAT_UNSPECIFIED\x10\x00\x12\t\n" +
 	"\x05JSONL\x10\x01\x12\a\n" +
 	"\x03CSV\x10\x02\x12\b\n" +
-	"\x04XLSX\x10\x03:\x04\xd8\xda\x18\x06\"\x90\a\n" +
+	"\x04XLSX\x10\x03:\x04\xd8\xda\x18\x06\"\xb9\a\n" +
 	"\x13ImportFirmsResponse\x12\x18\n" +
 	"\acreated\x18\x01 \x01(\x05R\acreated\x12\x18\n" +
 	"\aupdated\x18\x02 \x01(\x05R\aupdated\x12\x1c\n" +
@@ -3739,7 +3769,8 @@ const file_tandem_v1_firm_proto_rawDesc = "" +
 	"\acolumns\x18\t \x03(\v2*.tandem.v1.ImportFirmsResponse.ColumnGuessR\acolumns\x12C\n" +
 	"\achanges\x18\n" +
 	" \x03(\v2).tandem.v1.ImportFirmsResponse.FirmChangeR\achanges\x12-\n" +
-	"\anotices\x18\v \x03(\v2\x13.tandem.v1.SentenceR\anotices\x1a\xc0\x01\n" +
+	"\anotices\x18\v \x03(\v2\x13.tandem.v1.SentenceR\anotices\x12\x12\n" +
+	"\x04kept\x18\f \x01(\x05R\x04kept\x1a\xc0\x01\n" +
 	"\n" +
 	"RowProblem\x12\x10\n" +
 	"\x03row\x18\x01 \x01(\x05R\x03row\x12\x14\n" +
@@ -3752,14 +3783,15 @@ const file_tandem_v1_firm_proto_rawDesc = "" +
 	"\x06letter\x18\x01 \x01(\tR\x06letter\x12\x16\n" +
 	"\x06header\x18\x02 \x01(\tR\x06header\x12\x14\n" +
 	"\x05field\x18\x03 \x01(\tR\x05field\x12\x14\n" +
-	"\x05given\x18\x04 \x01(\bR\x05given:\x04\xd8\xda\x18\x01\x1a|\n" +
+	"\x05given\x18\x04 \x01(\bR\x05given:\x04\xd8\xda\x18\x01\x1a\x90\x01\n" +
 	"\n" +
 	"FirmChange\x12$\n" +
 	"\x04firm\x18\x01 \x01(\tB\x10\xfaA\r\n" +
 	"\vtandem/FirmR\x04firm\x12\x14\n" +
 	"\x05field\x18\x02 \x01(\tR\x05field\x12\x16\n" +
 	"\x06before\x18\x03 \x01(\tR\x06before\x12\x14\n" +
-	"\x05after\x18\x04 \x01(\tR\x05after:\x04\xd8\xda\x18\x05:\x04\xd8\xda\x18\x01\"\x84\x01\n" +
+	"\x05after\x18\x04 \x01(\tR\x05after\x12\x12\n" +
+	"\x04kept\x18\x05 \x01(\bR\x04kept:\x04\xd8\xda\x18\x05:\x04\xd8\xda\x18\x01\"\x84\x01\n" +
 	"\x12ReviewFirmsRequest\x12E\n" +
 	"\aoptions\x18\x01 \x01(\v2%.tandem.v1.ImportFirmsRequest.OptionsB\x04\xe2A\x01\x01R\aoptions\x12!\n" +
 	"\x04data\x18\x02 \x01(\fB\r\xe2A\x01\x01\xbaH\x06z\x04\x18\x80\x80\x10R\x04data:\x04\xd8\xda\x18\x06\"/\n" +

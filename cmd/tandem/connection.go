@@ -98,18 +98,18 @@ func (a *app) openServer(ctx context.Context, config server.Config) (*server.Ser
 	}
 	s, err := server.Open(ctx, config)
 	if err != nil {
-		return nil, unopened(err)
+		return nil, a.unopened(err)
 	}
 	return s, nil
 }
 
 // unopened says what to do about a database that cannot be opened.
-func unopened(err error) error {
+func (a *app) unopened(err error) error {
 	switch {
 	case errors.Is(err, store.ErrCorrupt):
-		return helped(tell("cli.hint.restore"), err)
+		return &failure{says: tell("cli.wrong.corrupt", a.settings.db), details: []line{plain(err.Error())}, hint: tell("cli.hint.restore"), err: err}
 	case strings.Contains(err.Error(), "another process"):
-		return helped(tell("cli.hint.speak"), err)
+		return &failure{says: tell("cli.wrong.locked", a.settings.db), details: []line{plain(err.Error())}, hint: tell("cli.hint.speak"), err: err}
 	}
 	return err
 }

@@ -39,8 +39,8 @@ func (a *app) credentialCreateCommand() *cobra.Command {
 			if request.Role, err = enum[tandemv1.Credential_Role]("--role", role); err != nil {
 				return err
 			}
-			if days < 0 {
-				return usage(asIn("--days 30"), tell("cli.wrong.days", days))
+			if most := mostDays(request.GetRole()); days < 0 || days > most {
+				return usage(asIn("--days 30"), tell("cli.wrong.between", "--days", days, 0, most))
 			}
 			if days > 0 {
 				request.Ttl = durationpb.New(time.Duration(days) * 24 * time.Hour)
@@ -71,6 +71,14 @@ func (a *app) credentialCreateCommand() *cobra.Command {
 	return a.prints(a.talks(cmd))
 }
 
+// mostDays is how long a credential may live.
+func mostDays(role tandemv1.Credential_Role) int {
+	if role == tandemv1.Credential_FIRM {
+		return 180
+	}
+	return 90
+}
+
 // showSecret prints a new credential: its secret alone on stdout, everything about it on stderr, so that it can be piped.
 func (a *app) showSecret(answer *tandemv1.CreateCredentialResponse, keep string) error {
 	secret := answer.GetSecret()
@@ -93,7 +101,7 @@ func (a *app) showSecret(answer *tandemv1.CreateCredentialResponse, keep string)
 	expires := answer.GetCredential().GetExpireTime().AsTime().Format("2006-01-02")
 	v := a.voice()
 	fmt.Fprintln(a.stderr, v.say("cli.credential.issued", catalog.Literal(answer.GetCredential().GetName()),
-		catalog.Literal(answer.GetCredential().GetRole().String()), "date:"+expires))
+		"role:"+answer.GetCredential().GetRole().String(), "date:"+expires))
 	return nil
 }
 
@@ -148,7 +156,7 @@ func credentialColumns() []column[*tandemv1.Credential] {
 	type credential = *tandemv1.Credential
 	return []column[credential]{
 		{key: "name", cell: func(_ voice, c credential) string { return c.GetName() }},
-		{key: "role", cell: func(_ voice, c credential) string { return c.GetRole().String() }},
+		{key: "role", cell: func(v voice, c credential) string { return v.enum("role", c.GetRole()) }},
 		{key: "firm", cell: func(_ voice, c credential) string { return c.GetFirm() }},
 		{key: "holder", cell: func(_ voice, c credential) string { return c.GetDisplayName() }, wide: true},
 		{key: "create_time", cell: func(v voice, c credential) string { return v.moment(c.GetCreateTime()) }},

@@ -6,8 +6,10 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"regexp"
 	"slices"
 	"strings"
+	"syscall"
 
 	"github.com/spf13/pflag"
 	"google.golang.org/genproto/googleapis/rpc/errdetails"
@@ -90,6 +92,12 @@ func saidOf(err error) line {
 		return tell("cli.wrong.file.absent", file.Path)
 	case errors.As(err, &file) && errors.Is(err, os.ErrPermission):
 		return tell("cli.wrong.file.denied", file.Path)
+	case errors.As(err, &file) && errors.Is(err, syscall.EISDIR):
+		return tell("cli.wrong.file.directory", file.Path)
+	case errors.As(err, &file) && errors.Is(err, syscall.ENOSPC):
+		return tell("cli.wrong.file.full", file.Path)
+	case strings.HasPrefix(err.Error(), "not a snapshot:"):
+		return tell("cli.wrong.snapshot")
 	}
 	return plain(err.Error())
 }
@@ -148,7 +156,7 @@ func describe(err error, l catalog.Language) *failure {
 // describeStatus reads an answer of a server with its details. Whoever reads another language than developers is told what the server
 // says to people, and no paths.
 func describeStatus(answer *status.Status, l catalog.Language) *failure {
-	message, reason, requestID := answer.Message(), "", ""
+	message, reason, requestID, resource := answer.Message(), "", "", ""
 	var fields, others []string
 	retry := 0
 	for _, detail := range answer.Details() {
@@ -168,7 +176,8 @@ func describeStatus(answer *status.Status, l catalog.Language) *failure {
 		case *errdetails.ErrorInfo:
 			reason = detail.GetReason()
 		case *errdetails.ResourceInfo:
-			others = append(others, detail.GetDescription(), detail.GetResourceName())
+			resource = detail.GetResourceName()
+			others = append(others, detail.GetDescription(), resource)
 		case *errdetails.RetryInfo:
 			retry = int(detail.GetRetryDelay().AsDuration().Seconds() + 0.999)
 		case *errdetails.RequestInfo:
@@ -181,9 +190,15 @@ func describeStatus(answer *status.Status, l catalog.Language) *failure {
 		f.details = append(f.details, tell("cli.failure.retry", retry))
 	}
 	if reason == "" && answer.Code() == codes.Unavailable {
-		f.says, f.details = tell("cli.wrong.unreachable", lastCause(answer.Message())), nil
+		f.says, f.details = unreachable(answer.Message()), nil
+	}
+	if reason == tandemv1.Reason_CREDENTIAL_INVALID.String() {
+		f.says, f.details = tell("cli.wrong.credential"), nil // the server's words are about headers
 	}
 	f.hint = hintFor(tandemv1.Reason(tandemv1.Reason_value[reason]), answer.Code())
+	if reason == tandemv1.Reason_NOT_FOUND.String() {
+		f.hint = listing(resource)
+	}
 	return f
 }
 
@@ -214,6 +229,32 @@ func violationIn(l catalog.Language, v *errdetails.BadRequest_FieldViolation) st
 	return v.GetDescription()
 }
 
+// dialled is the address in what gRPC says about a connection.
+var dialled = regexp.MustCompile(`dial tcp (?:lookup )?(\S+?):? `)
+
+// unreachable says why there is no connection: in our own words where it is one of the usual reasons.
+func unreachable(message string) line {
+	address := ""
+	if found := dialled.FindStringSubmatch(message); found != nil {
+		address = found[1]
+	}
+	for _, usual := range []struct{ said, key string }{
+		{"connection refused", "cli.wrong.unreachable.refused"},
+		{"no such host", "cli.wrong.unreachable.name"},
+		{"zero addresses", "cli.wrong.unreachable.name"},
+		{"i/o timeout", "cli.wrong.unreachable.timeout"},
+		{"no route to host", "cli.wrong.unreachable.timeout"},
+		{"network is unreachable", "cli.wrong.unreachable.timeout"},
+		{"does not look like a TLS handshake", "cli.wrong.unreachable.plain"},
+		{"failed to verify certificate", "cli.wrong.unreachable.certificate"},
+	} {
+		if strings.Contains(message, usual.said) {
+			return tell(usual.key, address)
+		}
+	}
+	return tell("cli.wrong.unreachable", lastCause(message))
+}
+
 // lastCause is the innermost of gRPC's nested explanations of why there is no connection.
 func lastCause(message string) any {
 	if i := strings.LastIndex(message, "desc = "); i >= 0 {
@@ -232,13 +273,25 @@ func located(place, what string) string {
 	return place + ": " + strings.TrimSpace(what)
 }
 
+// listing is the hint that names the command which lists what was not found.
+func listing(resource string) line {
+	collection, _, _ := strings.Cut(resource, "/")
+	command := map[string]string{
+		"firms": "firm list", "matchRuns": "run list", "pairings": "pairings", "credentials": "credential list", "invitations": "invitation list",
+		"capabilities": "catalog capabilities list", "frameworks": "catalog frameworks list", "programs": "catalog programs list",
+		"venues": "catalog venues list", "actors": "catalog actors list", "themes": "catalog themes list",
+	}[collection]
+	if command == "" {
+		return line{}
+	}
+	return tell("cli.hint.names", "tandem "+command)
+}
+
 // hintFor says what usually helps.
 func hintFor(reason tandemv1.Reason, code codes.Code) line {
 	switch reason {
 	case tandemv1.Reason_CREDENTIAL_INVALID:
 		return tell("cli.hint.credential")
-	case tandemv1.Reason_NOT_FOUND:
-		return tell("cli.hint.names")
 	case tandemv1.Reason_ROLE_NOT_ALLOWED:
 		return tell("cli.hint.role")
 	case tandemv1.Reason_CAPABILITY_UNKNOWN, tandemv1.Reason_CAPABILITY_AMBIGUOUS:

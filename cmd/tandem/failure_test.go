@@ -55,7 +55,7 @@ func TestFailures(t *testing.T) {
 				Code:    int32(codes.Unavailable),
 				Message: `connection error: desc = "transport: Error while dialing: dial tcp 127.0.0.1:1: connect: connection refused"`,
 			}).Err(),
-			"tandem: error: the server cannot be reached: Error while dialing: dial tcp 127.0.0.1:1: connect: connection refused\n" +
+			"tandem: error: the server cannot be reached: nothing listens at 127.0.0.1:1\n" +
 				"tandem: hint: is the server running? start one with “tandem serve --db FILE”, or work on a database with --db FILE\n", false,
 		},
 		{"interrupted", context.Canceled, "tandem: error: interrupted\n", false},

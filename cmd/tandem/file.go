@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 )
@@ -14,6 +15,9 @@ func (a *app) writeFile(name string, mode os.FileMode, write func(io.Writer) err
 		return write(a.stdout)
 	}
 	dir := filepath.Dir(name)
+	if _, err := os.Stat(dir); err != nil {
+		return hinted(tell("cli.hint.place"), tell("cli.wrong.writing", name, err))
+	}
 	temporary, err := os.CreateTemp(dir, "."+filepath.Base(name)+".*")
 	if err != nil {
 		return hinted(tell("cli.hint.place"), tell("cli.wrong.writing", name, err))
@@ -21,12 +25,21 @@ func (a *app) writeFile(name string, mode os.FileMode, write func(io.Writer) err
 	defer os.Remove(temporary.Name()) //nolint:errcheck // after the rename there is nothing left to remove
 	err = errors.Join(write(temporary), temporary.Chmod(mode), temporary.Sync(), temporary.Close())
 	if err != nil {
-		return fmt.Errorf("writing %s: %w", name, err)
+		return unwritten(name, err)
 	}
 	if err := os.Rename(temporary.Name(), name); err != nil {
-		return fmt.Errorf("writing %s: %w", name, err)
+		return unwritten(name, err)
 	}
 	return syncDir(dir)
+}
+
+// unwritten says which file could not be written, where it is not a server's answer that was missing.
+func unwritten(name string, err error) error {
+	var file *fs.PathError
+	if !errors.As(err, &file) {
+		return fmt.Errorf("writing %s: %w", name, err)
+	}
+	return &failure{says: tell("cli.wrong.writing", name, err), hint: tell("cli.hint.place"), err: err}
 }
 
 // syncDir makes the rename itself durable.

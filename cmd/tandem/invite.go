@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"net/url"
 	"path/filepath"
 	"strings"
 	"time"
@@ -81,6 +82,10 @@ func (i *invitations) check() error {
 		return usage(asIn("--days 30"), tell("cli.wrong.between", "--days", i.days, 1, 90))
 	case i.out != "" && ending != ".csv" && ending != ".html":
 		return usage(asIn("tandem invite -o cards.html"), tell("cli.wrong.ending", "--out", i.out, ".csv, .html"))
+	case i.address != "":
+		if pages, err := url.Parse(i.address); err != nil || pages.Host == "" || pages.Scheme != "https" && pages.Scheme != "http" {
+			return usage(asIn("--address https://tandem.example.org"), tell("cli.wrong.pages", i.address))
+		}
 	}
 	return nil
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"io"
 	"runtime"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -22,7 +23,7 @@ func (a *app) scorecardCommand() *cobra.Command {
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			weights, err := matching.WeightsByVersion(version)
 			if err != nil {
-				return usage(asIn("--weights "+matching.CurrentVersion), tell("cli.wrong.file", "--weights", err))
+				return usage(asIn("--weights "+matching.CurrentVersion), tell("cli.wrong.unknown", "--weights", version, strings.Join(matching.WeightsVersions(), ", ")))
 			}
 			o := scorecard.Options{Workers: runtime.GOMAXPROCS(0)}
 			if setAside {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net"
 
 	"github.com/spf13/cobra"
 
@@ -26,6 +27,9 @@ func (a *app) serveCommand() *cobra.Command {
 			}
 			if (config.TLSCert == "") != (config.TLSKey == "") {
 				return usage(tell("cli.hint.both"), tell("cli.wrong.tls"))
+			}
+			if err := sheltered(&config); err != nil {
+				return err
 			}
 			config.Logger = slog.New(slog.NewTextHandler(a.stderr, nil))
 			s, err := a.openServer(cmd.Context(), config)
@@ -52,6 +56,20 @@ func (a *app) serveCommand() *cobra.Command {
 	cmd.Flags().StringVar(&config.TLSKey, "tls-key", "", "")
 	cmd.Flags().StringSliceVar(&config.CORSOrigins, "cors-origin", nil, "")
 	return a.stores(cmd)
+}
+
+// sheltered refuses an address that others can reach without a certificate, before anything is opened.
+func sheltered(config *server.Config) error {
+	for _, at := range [][2]string{{"--grpc", config.GRPCAddress}, {"--http", config.HTTPAddress}} {
+		host, _, err := net.SplitHostPort(at[1])
+		switch {
+		case err != nil:
+			return usage(asIn(at[0]+" 127.0.0.1:0"), tell("cli.wrong.address", at[0], at[1]))
+		case config.TLSCert == "" && !loopback(host):
+			return usage(tell("cli.hint.certificate"), tell("cli.wrong.outside", at[0], at[1]))
+		}
+	}
+	return nil
 }
 
 // serveMetrics serves metrics where an address is given.

@@ -32,7 +32,7 @@ func (a *app) verify(cmd *cobra.Command) error {
 	}
 	s, err := store.Open(cmd.Context(), a.settings.db, store.Options{Now: a.now})
 	if err != nil {
-		return unopened(err)
+		return a.unopened(err)
 	}
 	findings, err := s.Verify(cmd.Context())
 	settings, unread := s.Settings(cmd.Context())

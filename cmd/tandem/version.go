@@ -6,6 +6,8 @@ import (
 	"runtime/debug"
 
 	"github.com/spf13/cobra"
+
+	"github.com/canada-korea-roadshow/tandem/matching/catalog"
 )
 
 func (a *app) versionCommand() *cobra.Command {
@@ -13,8 +15,8 @@ func (a *app) versionCommand() *cobra.Command {
 		Use:  "version",
 		Args: wants(0, 0),
 		RunE: func(*cobra.Command, []string) error {
-			fmt.Fprintf(a.stdout, "tandem %s\n%s %s/%s\nvocabulary sha256:%s\n",
-				version(), runtime.Version(), runtime.GOOS, runtime.GOARCH, a.catalog.Digest())
+			fmt.Fprintf(a.stdout, "tandem %s\n%s %s/%s\n", version(), runtime.Version(), runtime.GOOS, runtime.GOARCH)
+			fmt.Fprintln(a.stdout, a.voice().say("cli.version.vocabulary", catalog.Literal("sha256:"+a.catalog.Digest())))
 			return nil
 		},
 	}

@@ -45,6 +45,7 @@ type upload struct {
 	columns   []*tandemv1.ImportFirmsResponse_ColumnGuess
 	once      string // the request id under which it is taken over
 	deletions bool
+	overwrite bool // what firms wrote of themselves may be replaced
 	// Corrections: of cells, by row and column; a column is a letter, or the field of one that the list does not have.
 	cells map[int]map[string]string
 	given map[string]string // fields of columns, by letter
@@ -252,7 +253,7 @@ func (v *visit) send(u *upload, check bool) (*tandemv1.ImportFirmsResponse, erro
 		return nil, err
 	}
 	options := &tandemv1.ImportFirmsRequest_Options{
-		Attested: true, Partial: true, ValidateOnly: check, ColumnMap: columns, Language: v.language(), Deletions: u.deletions,
+		Attested: true, Partial: true, ValidateOnly: check, ColumnMap: columns, Language: v.language(), Deletions: u.deletions, OverwriteSelf: u.overwrite,
 	}
 	if !check {
 		options.RequestId = u.once
@@ -280,6 +281,8 @@ type uploadView struct {
 	Rows    []rowView
 	Table   bool
 	Taken   bool
+	// Own is true where firms' own words stand against the list, Overwrite where the list is to replace them.
+	Own, Overwrite bool
 	Problem *problem
 }
 
@@ -324,7 +327,7 @@ func (v *visit) checkUpload(u *upload) error {
 		p := v.problemOf(err)
 		return v.showAs(http.StatusBadRequest, "upload-list", v.say("web.list.title"), uploadView{Name: u.name, Problem: &p, Answer: new(tandemv1.ImportFirmsResponse)})
 	}
-	view := uploadView{Name: u.name, Answer: answer, Table: u.table != nil, Rows: v.rowViews(u, answer)}
+	view := uploadView{Name: u.name, Answer: answer, Table: u.table != nil, Rows: v.rowViews(u, answer), Own: answer.GetKept() > 0 || u.overwrite, Overwrite: u.overwrite}
 	for _, c := range answer.GetColumns() {
 		if sheet.Column(c.GetLetter()) >= len(u.columns) {
 			continue // one that a correction added
@@ -418,6 +421,7 @@ func (v *visit) mendUpload() error {
 // corrected is the upload with the corrections of a form. The old one stays as it is, since another tab may be reading it.
 func (u *upload) corrected(form map[string][]string) *upload {
 	next := *u
+	next.overwrite = slices.Contains(form["overwrite"], "yes")
 	next.cells, next.given = make(map[int]map[string]string), make(map[string]string)
 	for row, cells := range u.cells {
 		next.cells[row] = make(map[string]string)
@@ -476,7 +480,7 @@ func (v *visit) uploadReview() error {
 	if err != nil {
 		return err
 	}
-	err = stream.Send(&tandemv1.ReviewFirmsRequest{Options: &tandemv1.ImportFirmsRequest_Options{Attested: true, Partial: true, ColumnMap: columns, Language: v.language()}})
+	err = stream.Send(&tandemv1.ReviewFirmsRequest{Options: &tandemv1.ImportFirmsRequest_Options{Attested: true, Partial: true, ColumnMap: columns, Language: v.language(), OverwriteSelf: u.overwrite}})
 	for part := range slices.Chunk(data, filePart) {
 		if err == nil {
 			err = stream.Send(&tandemv1.ReviewFirmsRequest{Data: part})

@@ -137,3 +137,44 @@ func TestUploadRefuses(t *testing.T) {
 		t.Errorf("taking over what was refused: %d, want 409", got.code)
 	}
 }
+
+// A list that stands against what a firm wrote of itself is taken over without that, unless its box is ticked; the page says so before
+// and after.
+func TestUploadKeepsOwnWords(t *testing.T) {
+	h := openHouse(t)
+	h.withPlanted()
+	own := h.signedIn("en", tandemv1.Credential_FIRM, "firms/third-steel")
+	if got := own.post("/web/profile", save(formOf(t, own.get("/web/profile").body), map[string]string{"city": "Our own city"})); got.code != http.StatusSeeOther {
+		t.Fatalf("editing: %d", got.code)
+	}
+	r := h.signedIn("en", tandemv1.Credential_ORGANISER, "")
+	list := []byte(`{"name":"firms/third-steel","display_name":"third-steel","country":"KR","kind":"COMPANY","city":"A city of the list","offers":[{"capability":"metals.steel"}]}`)
+	for _, overwrite := range []bool{false, true} {
+		if got := r.upload(list, "csrf", r.token(), "attested", "yes"); got.code != http.StatusSeeOther {
+			t.Fatalf("uploading: %d\n%s", got.code, got.body)
+		}
+		page := r.get("/web/upload/list")
+		for _, words := range []string{"keeps its own words", "edits its own profile: its words stay", `name="overwrite"`, "(stays as it is)"} {
+			if !strings.Contains(page.body, words) {
+				t.Fatalf("the list does not say %q", words)
+			}
+		}
+		form := url.Values{"do": {"check"}}
+		want, city := "keeps its own words", "Our own city"
+		if overwrite {
+			form.Set("overwrite", "yes")
+			want, city = "this row replaces its words", "A city of the list"
+		}
+		r.submit("/web/upload/list", form)
+		if body := r.get("/web/upload/list").body; !strings.Contains(body, want) {
+			t.Errorf("overwrite %v: checked again, the list does not say %q", overwrite, want)
+		}
+		form.Set("do", "take")
+		if got := r.submit("/web/upload/list", form); got.code != http.StatusOK || !strings.Contains(got.body, want) {
+			t.Errorf("overwrite %v: taken over: %d, want it to say %q", overwrite, got.code, want)
+		}
+		if got := h.firm("firms/third-steel").GetCity(); got != city {
+			t.Errorf("overwrite %v: the city is %q, want %q", overwrite, got, city)
+		}
+	}
+}

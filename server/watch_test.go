@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -262,4 +263,91 @@ func TestStandingListsForget(t *testing.T) {
 	if len(l.history) != maxSteps || l.since != 3 || l.latest.revision != 5000 {
 		t.Errorf("%d steps since %d, latest %d: want %d since 3, latest 5000", len(l.history), l.since, l.latest.revision, maxSteps)
 	}
+}
+
+// While many firms change, every list that a stream tells is what FindPartners finds at that revision, and one caller who stays and one
+// who hangs up after every list end with the same.
+func TestWatchPartnersUnderWrites(t *testing.T) {
+	s, operator := withShipped(t)
+	first, err := watchPartners(t, operator, "", 0).Recv()
+	if err != nil {
+		t.Fatal(err)
+	}
+	// The writer is the only one, so what it finds after a write is the list at that revision.
+	truth := map[int32][]string{first.Revision: placesIn(first.Pairings)}
+	var ends sync.WaitGroup
+	told := make([][]*tandemv1.PartnerList, 2)
+	last := make(chan []string) // the list after the last write
+	for i, hangsUp := range []bool{false, true} {
+		ends.Go(func() { told[i] = follows(t, operator, first.Revision, hangsUp, last) })
+	}
+	untilWaiting(s, 3)
+	for i, p := range slices.Concat(first.Pairings, first.Pairings[:5]) {
+		needs := []*tandemv1.Need{{Capability: "naval.build"}}
+		if i%3 == 0 {
+			needs = nil
+		}
+		setNeeds(t, operator, partnerOf(p), needs)
+		now := partnersNow(t, operator)
+		truth[now.Revision] = placesIn(now.Pairings)
+	}
+	setNeeds(t, operator, watched, []*tandemv1.Need{{Capability: "naval.build"}})
+	final := partnersNow(t, operator)
+	truth[final.Revision] = placesIn(final.Pairings)
+	for range told {
+		last <- truth[final.Revision]
+	}
+	ends.Wait()
+	for i, lists := range told {
+		for _, list := range lists {
+			if want, known := truth[list.Revision]; !known || !slices.Equal(placesIn(list.Pairings), want) {
+				t.Errorf("caller %d at %d: got %v, want %v", i, list.Revision, placesIn(list.Pairings), want)
+			}
+		}
+		if len(lists) == 0 || lists[len(lists)-1].Revision > final.Revision {
+			t.Errorf("caller %d: got %d lists", i, len(lists))
+		}
+	}
+}
+
+// follows collects lists from a revision on, until it has been told one that it is then sent as the last.
+func follows(t *testing.T, conn grpc.ClientConnInterface, revision int32, hangsUp bool, last <-chan []string) (told []*tandemv1.PartnerList) {
+	lists, ended := make(chan *tandemv1.PartnerList), make(chan struct{})
+	ctx, leave := context.WithCancel(t.Context())
+	defer func() { leave(); <-ended }()
+	go func() {
+		defer close(ended)
+		for ctx.Err() == nil {
+			stream, err := tandemv1.NewPairingServiceClient(conn).WatchPartners(ctx, &tandemv1.WatchPartnersRequest{Firm: watched, Revision: revision})
+			for err == nil {
+				var list *tandemv1.PartnerList
+				if list, err = stream.Recv(); err != nil {
+					break
+				}
+				revision = list.Revision
+				select {
+				case lists <- list:
+				case <-ctx.Done():
+				}
+				if hangsUp {
+					break
+				}
+			}
+			if err != nil && ctx.Err() == nil {
+				t.Error(err)
+				return
+			}
+		}
+	}()
+	var final []string
+	for final == nil || len(told) == 0 || !slices.Equal(placesIn(told[len(told)-1].Pairings), final) {
+		select {
+		case list := <-lists:
+			told = append(told, list)
+		case final = <-last:
+		case <-ended:
+			return told
+		}
+	}
+	return told
 }

@@ -112,7 +112,7 @@ const (
 const (
 	enginePeer = "engine, one query at a time"
 	batchPeer  = "engine, batch"
-	startPeer  = "engine, start"
+	startPeer  = "start"
 )
 
 // contest is one market's part of a run. Its arena is made when the first unfinished measurement asks for it.

@@ -26,9 +26,9 @@ func (c *contest) start() error {
 		of   int
 		run  func() (time.Duration, error)
 	}{
-		{startPeer + " anew", firms, func() (time.Duration, error) { return c.made, c.opened() }},
-		{startPeer + " from an image", firms, c.fromImage},
-		{"encoding/json", min(firms, decoded), c.fromJSON},
+		{startPeer + ", anew", firms, func() (time.Duration, error) { return c.made, c.opened() }},
+		{startPeer + ", from an image", firms, c.fromImage},
+		{startPeer + ", encoding/json", min(firms, decoded), c.fromJSON},
 	}
 	for _, way := range ways {
 		wanted := c.cellOf(way.name, startOf, way.of, 1)

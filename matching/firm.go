@@ -91,13 +91,28 @@ func (f *firm) material(number uint8) Material {
 	return f.materials[number-1]
 }
 
-// state keeps a material and returns its number, 0 where nothing is stated.
-func (f *firm) state(m Material) uint8 {
+// number is that of a material that the organisation keeps, 0 where nothing is stated.
+func (f *firm) number(m Material) uint8 {
 	if !m.stated() {
 		return 0
 	}
-	f.materials = append(f.materials, m)
-	return uint8(len(f.materials)) //nolint:gosec // at most one for each offer and need
+	return uint8(slices.Index(f.materials, m) + 1) //nolint:gosec // at most one for each offer and need
+}
+
+// keep takes from a profile what is rare and counts in scores.
+func (f *firm) keep(p *Profile) {
+	f.programs, f.excluded = p.Programs, slices.Sorted(slices.Values(p.Exclusions))
+	take := func(m Material) {
+		if m.stated() && !slices.Contains(f.materials, m) {
+			f.materials = append(f.materials, m)
+		}
+	}
+	for i := range p.Offers {
+		take(p.Offers[i].Material)
+	}
+	for i := range p.Needs {
+		take(p.Needs[i].Material)
+	}
 }
 
 // offer is an offer prepared for scoring.
@@ -187,8 +202,7 @@ func (p *preparer) prepare(profile Profile) *firm {
 	f.id = idOf(f.record) // what is kept is a part of the record, so that nothing else of the profile has to be
 	if profile.Programs != nil || profile.Exclusions != nil || hasMaterial(&profile) {
 		kept := f.read()
-		f.programs, f.excluded = kept.Programs, slices.Sorted(slices.Values(kept.Exclusions))
-		profile = kept
+		f.keep(&kept)
 	}
 	f.modes = p.acceptedModes(&profile, f.class)
 	summary := p.lexicon.read(profile.Summary.EN, profile.Summary.Native)
@@ -197,13 +211,13 @@ func (p *preparer) prepare(profile Profile) *firm {
 	for i, o := range profile.Offers {
 		details[i] = p.lexicon.read(o.Detail.EN, o.Detail.Native)
 		f.offers[i] = p.prepareOffer(&profile, i, details[i], summary)
-		f.offers[i].material = f.state(o.Material)
+		f.offers[i].material = f.number(o.Material)
 	}
 	f.text = ownHashes(append(details, summary))
 	for i := range profile.Needs {
 		f.needs[i] = p.prepareNeed(f, &profile, i, details)
 	}
-	f.words, f.materials = slices.Clip(f.words), slices.Clip(f.materials)
+	f.words = slices.Clone(f.words) // without the room to grow
 	return f
 }
 
@@ -278,7 +292,7 @@ func (p *preparer) prepareNeed(f *firm, profile *Profile, i int, offered []text)
 		supplier: n.Aim == Supplier,
 		single:   !p.rarity.isFlat() && p.rarity.Codes[code][profile.Side] <= 1,
 		coastal:  p.isCoastal[n.Capability],
-		material: f.state(n.Material),
+		material: f.number(n.Material),
 	}
 	asked := n.Modes
 	if asked == 0 {

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"hash/crc32"
 	"io"
+	"math"
 	"slices"
 
 	"github.com/canada-korea-roadshow/tandem/matching/catalog"
@@ -30,8 +31,9 @@ const (
 type frameKind uint8
 
 const (
-	frameHead    frameKind = 1 + iota // digests, rarity, tag
-	frameRecords                      // records of organisations
+	frameHead     frameKind = 1 + iota // digests, rarity, tag
+	frameRecords                       // records of organisations
+	framePrepared                      // what was prepared of them
 	frameEnd
 )
 
@@ -57,11 +59,9 @@ func (m *Market) WriteImage(w io.Writer, tag []byte) error {
 	head.number(m.Len())
 	x.frame(frameHead, head.bytes)
 	for firms := range slices.Chunk(slices.Concat(m.firms(First), m.firms(Second)), frameFirms) {
-		records := &recordWriter{}
-		for _, f := range firms {
-			records.text(f.record)
-		}
-		x.frame(frameRecords, records.bytes)
+		records, prepared := writeFirms(firms)
+		x.frame(frameRecords, records)
+		x.frame(framePrepared, prepared)
 	}
 	x.frame(frameEnd, binary.LittleEndian.AppendUint32(nil, x.sum))
 	return x.err
@@ -99,33 +99,49 @@ func ReadImage(r io.Reader, cat *catalog.Catalog, w *Weights, f Facts) (m *Marke
 	if err != nil {
 		return nil, nil, err
 	}
-	var profiles []Profile
+	var records, prepared [][]byte
 	for {
 		kind, content, err := x.frame()
 		switch {
 		case err != nil:
 			return nil, nil, err
-		case kind == frameEnd:
-			if len(profiles) != head.firms {
-				return nil, nil, fmt.Errorf("%w: it has %d organisations and should have %d", ErrImage, len(profiles), head.firms)
-			}
-			m, err := NewMarket(cat, w, head.rarity, f, profiles)
-			if err != nil {
-				return nil, nil, fmt.Errorf("%w: %w", ErrImage, err)
+		case kind == frameRecords && len(records) == len(prepared):
+			records = append(records, content)
+		case kind == framePrepared && len(records) == len(prepared)+1:
+			prepared = append(prepared, content)
+		case kind == frameEnd && len(records) == len(prepared):
+			if m, err = marketOf(newPreparer(cat, w, head.rarity), f, head.firms, records, prepared); err != nil {
+				return nil, nil, err
 			}
 			return m, head.tag, nil
-		case kind != frameRecords:
-			return nil, nil, fmt.Errorf("%w: there is a frame of kind %d among the organisations", ErrImage, kind)
-		}
-		records := &recordReader{rest: string(content)}
-		for records.rest != "" {
-			p, err := profileOf(records.text())
-			if err != nil {
-				return nil, nil, fmt.Errorf("%w: %w", ErrImage, err)
-			}
-			profiles = append(profiles, p)
+		default:
+			return nil, nil, fmt.Errorf("%w: a frame of kind %d is not where it belongs", ErrImage, kind)
 		}
 	}
+}
+
+// marketOf makes a market of the frames of an image.
+func marketOf(prep *preparer, facts Facts, size int, records, prepared [][]byte) (*Market, error) {
+	parts, failed := make([][]*firm, len(records)), make([]error, len(records))
+	everyCore(len(records), func(i int) {
+		parts[i], failed[i] = readFirms(string(records[i]), string(prepared[i]), prep.cat.Len())
+		records[i], prepared[i] = nil, nil
+	})
+	if err := errors.Join(failed...); err != nil {
+		return nil, err
+	}
+	firms := slices.Concat(parts...)
+	if len(firms) != size {
+		return nil, fmt.Errorf("%w: it has %d organisations and should have %d", ErrImage, len(firms), size)
+	}
+	m := &Market{prep: prep, facts: facts.canonical()}
+	m.lay(firms)
+	for _, f := range firms {
+		if m.roster.find(f.id) != f {
+			return nil, fmt.Errorf("%w: %q stands in it twice", ErrImage, f.id)
+		}
+	}
+	return m, nil
 }
 
 // imageHead is what an image says of itself.
@@ -159,7 +175,7 @@ func (x *imageReader) head(cat *catalog.Catalog, w *Weights) (head imageHead, er
 	}
 	r := &recordReader{rest: string(content)}
 	catalogue, version, weights, rarity, tag := r.text(), r.text(), r.text(), r.text(), r.text()
-	head.firms = r.number(1 << 40)
+	head.firms = r.number(math.MaxInt32)
 	switch {
 	case kind != frameHead || r.broken || r.rest != "":
 		return head, fmt.Errorf("%w: its head is not as it should be", ErrImage)

@@ -104,7 +104,7 @@ func (r *Ranking) At(i int) (tier Tier, score int32, first, second string) {
 func (r *Ranking) All() []int32 {
 	all := make([]int32, len(r.pairs))
 	for i := range all {
-		all[i] = int32(i) //nolint:gosec // places of pairs
+		all[i] = int32(i)
 	}
 	return all
 }

@@ -21,10 +21,9 @@ import (
 
 // publications is the kind of the one row that says which run is published. Its message is that run as it was published; its position
 // is the revision from which on the feed waits, 0 where it waits for nothing.
-const (
-	publications    store.Kind = "publications"
-	publicationName            = "publications/current"
-)
+const publications store.Kind = "publications"
+
+const publicationName = "publications/current"
 
 // publication is what the row says.
 type publication struct {

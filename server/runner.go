@@ -290,6 +290,3 @@ func (s *Server) system(ctx context.Context, method string, run func(*change) er
 		return tx.Audit(c.entry(ctx, method))
 	})
 }
-
-// pairingID is the last segment of a pairing's name.
-func pairingID(p *tandemv1.Pairing) string { return p.Name[len("pairings/"):] }

@@ -16,7 +16,7 @@ func (a *app) catalogCommand() *cobra.Command {
 	return group(&cobra.Command{Use: "catalog"},
 		a.suggestCommand(),
 		shelfCommand(a, capabilityShelf()),
-		shelfCommand(a, frameworkShelf(), a.frameworkStatusCommand()),
+		shelfCommand(a, frameworkShelf(), a.frameworkStatusCommand(), a.frameworkRaiseCommand()),
 		shelfCommand(a, programShelf(), a.programStatusCommand()),
 		shelfCommand(a, venueShelf()),
 		shelfCommand(a, actorShelf()),

@@ -30,6 +30,9 @@ func (a *app) fileReportCommand(name string, kind tandemv1.DownloadReportRequest
 			if err := b.check(cmd, args); err != nil {
 				return err
 			}
+			if _, err := report.ParsePeriod(b.period); err != nil { // before anything is matched
+				return usage(asIn("--period 2026-H1"), tell("error.report.period", b.period))
+			}
 			snapshot, err := a.matchInput(&b, args)
 			if err != nil {
 				return err
@@ -41,6 +44,9 @@ func (a *app) fileReportCommand(name string, kind tandemv1.DownloadReportRequest
 	flags.StringVar(&runID, "run", "", "")
 	flags.StringVar(&b.snapshot, "snapshot", "", "")
 	flags.StringVar(&b.asOf, "as-of", "", "")
+	if kind == tandemv1.DownloadReportRequest_PARTNERSHIP || kind == tandemv1.DownloadReportRequest_MINISTERIAL {
+		flags.StringVar(&b.period, "period", "", "")
+	}
 	flags.Int32Var(&b.top, "top", 10, "")
 	tabled(cmd, &b.table)
 	formatted(cmd, &b.format, &b.bom)
@@ -80,7 +86,7 @@ func (a *app) downloadKind(cmd *cobra.Command, b *batch, runID, base string) err
 	defer end() //nolint:errcheck // nothing was written
 	return a.writeFile(b.out, fileMode, func(w io.Writer) error {
 		stream, err := tandemv1.NewMatchRunServiceClient(conn).DownloadReport(cmd.Context(), &tandemv1.DownloadReportRequest{
-			Name: runName(runID), Base: base, Kind: b.kind, Format: format, Language: a.protoLanguage(), Bom: b.bom,
+			Name: runName(runID), Base: base, Kind: b.kind, Period: b.period, Format: format, Language: a.protoLanguage(), Bom: b.bom,
 		})
 		if err != nil {
 			return err
@@ -92,6 +98,10 @@ func (a *app) downloadKind(cmd *cobra.Command, b *batch, runID, base string) err
 // reportOptions computes what a kind of report needs beside the pairings.
 func (a *app) reportOptions(ctx context.Context, b *batch, r *report.Report) (report.Options, error) {
 	o := report.Options{BOM: b.bom}
+	var err error
+	if o.Period, err = report.ParsePeriod(b.period); err != nil {
+		return o, err
+	}
 	if b.kind == tandemv1.DownloadReportRequest_COMPLETENESS {
 		err := server.Complete(ctx, a.catalog, r.Snapshot, &o)
 		return o, err

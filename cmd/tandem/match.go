@@ -23,6 +23,7 @@ import (
 type batch struct {
 	snapshot string
 	asOf     string
+	period   string
 	top      int32
 	pairs    string
 	workers  int

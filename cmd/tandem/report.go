@@ -53,7 +53,9 @@ func (a *app) reportCommand() *cobra.Command {
 	cmd.Flags().StringVar(&kind, "kind", "match", "")
 	formatted(cmd, &format, &request.Bom)
 	writes(cmd, &out)
+	cmd.Flags().StringVar(&request.Period, "period", "", "")
 	cmd.AddCommand(a.fileReportCommand("partnership", tandemv1.DownloadReportRequest_PARTNERSHIP),
+		a.fileReportCommand("ministerial", tandemv1.DownloadReportRequest_MINISTERIAL),
 		a.fileReportCommand("exposure", tandemv1.DownloadReportRequest_EXPOSURE),
 		a.fileReportCommand("completeness", tandemv1.DownloadReportRequest_COMPLETENESS))
 	return a.talks(cmd)

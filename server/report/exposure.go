@@ -112,7 +112,7 @@ func (r *reader) exposure() (*paper, error) {
 func (r *reader) exactly(n named, resource string) cell {
 	c := cell{Text: n.Name.Text, Lang: n.Name.Lang, Exact: resource}
 	if n.Compiled {
-		c.Text += " †"
+		c.Text += "\u00a0†"
 	}
 	return c
 }

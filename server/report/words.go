@@ -24,7 +24,7 @@ type named struct {
 // marked is the name with the mark of a compiled profile, where there is no other way to show it.
 func (n named) marked() string {
 	if n.Compiled {
-		return n.Name.Text + " †"
+		return n.Name.Text + "\u00a0†"
 	}
 	return n.Name.Text
 }

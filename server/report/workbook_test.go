@@ -188,7 +188,7 @@ func TestSheetOfAllPairings(t *testing.T) {
 			row := rows[i+1]
 			got[row[0]] = row[10]
 			for side, f := range w.firms {
-				if strings.HasSuffix(row[1+side], " †") != compiled(f) {
+				if strings.HasSuffix(row[1+side], "\u00a0†") != compiled(f) {
 					t.Errorf("%v, row %d: %q, compiled %v", lang, i+2, row[1+side], compiled(f))
 				}
 			}

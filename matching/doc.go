@@ -32,6 +32,9 @@
 // short list that every search reads, until there are enough for a tile, and Sealed lays out what writes left loose. Goroutines
 // are the workers of a run and those that prepare and lay out many organisations at once; none outlives its call.
 //
+// What a Market keeps of an organisation is what scores need, and its profile as one string that is read when somebody explains.
+// An image holds both, so that ReadImage prepares nobody; a bit that is not as it was written makes it an ErrImage and nothing else.
+//
 // Gates, routes, programmes and venues come from Facts. They never touch the score: a changed status changes what has to
 // be done, not who fits. Nothing here knows a country; which belong to a side, and what is particular to one, is data.
 //

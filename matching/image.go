@@ -204,7 +204,7 @@ func (x *imageReader) frame() (frameKind, []byte, error) {
 	if size > frameLimit {
 		return 0, nil, fmt.Errorf("%w: a frame says that it has %d bytes: at most %d", ErrImage, size, uint64(frameLimit))
 	}
-	content, err := x.content(int(size)) //nolint:gosec // below the limit
+	content, err := x.content(int(size))
 	if err != nil {
 		return 0, nil, err
 	}

@@ -107,7 +107,7 @@ func (r *firmReader) firm(f *firm) error {
 	}
 	start := len(r.offers)
 	for range r.number(MaxOffers) {
-		r.offers = append(r.offers, offer{r.capability(), r.modes(), uint8(r.small()), uint8(r.small()), uint8(r.number(len(f.materials)))}) //nolint:gosec // small
+		r.offers = append(r.offers, offer{r.capability(), r.modes(), r.small(), r.small(), uint8(r.number(len(f.materials)))}) //nolint:gosec // small
 	}
 	f.offers = r.offers[start:len(r.offers):len(r.offers)]
 	start = len(r.needs)

@@ -100,7 +100,7 @@ func profileOf(record string) (Profile, error) {
 	}
 	for i := range p.Offers {
 		o := &p.Offers[i]
-		o.Capability, o.Level, o.TRL, o.Modes = r.code(), Level(r.small()), r.small(), r.modes()
+		o.Capability, o.Level, o.TRL, o.Modes = r.code(), Level(r.small()), int(r.small()), r.modes()
 		if r.truth() {
 			capacity := r.signed()
 			o.Capacity = &capacity
@@ -170,7 +170,7 @@ func (r *recordReader) number(limit int) int {
 	return int(n) //nolint:gosec // below the limit
 }
 
-func (r *recordReader) small() int         { return r.number(math.MaxUint8) }
+func (r *recordReader) small() uint8       { return uint8(r.number(math.MaxUint8)) } //nolint:gosec // below the limit
 func (r *recordReader) truth() bool        { return r.number(1) == 1 }
 func (r *recordReader) modes() ModeSet     { return ModeSet(r.number(math.MaxUint16)) }      //nolint:gosec // below the limit
 func (r *recordReader) code() catalog.Code { return catalog.Code(r.number(math.MaxUint16)) } //nolint:gosec // below the limit

@@ -140,10 +140,10 @@ func (c *chain) noteRefusal(ctx context.Context, method string, from origin, cal
 		return
 	}
 	what := refusal{actor: callerKey(caller), credential: caller.Credential, role: caller.Role.String(), method: "/" + method, outcome: e.Reason.String()}
-	switch e.Code { //nolint:exhaustive // the others are no refusals of a caller
+	switch e.Code {
 	case codes.Unauthenticated, codes.PermissionDenied:
 	case codes.NotFound, codes.FailedPrecondition:
-		switch e.Reason { //nolint:exhaustive // the others are no guesses
+		switch e.Reason {
 		case tandemv1.Reason_CLAIM_CODE_UNKNOWN, tandemv1.Reason_CLAIM_CODE_USED, tandemv1.Reason_CLAIM_CODE_EXPIRED:
 		default:
 			return

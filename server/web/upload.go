@@ -283,7 +283,7 @@ type uploadView struct {
 	Taken   bool
 	// Own is true where firms' own words stand against the list, Overwrite where the list is to replace them.
 	Own, Overwrite bool
-	Problem *problem
+	Problem        *problem
 }
 
 // Good is how many rows would be taken over.

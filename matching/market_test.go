@@ -312,6 +312,32 @@ func TestRunReportsProgressAndStops(t *testing.T) {
 	}
 }
 
+// Whoever stops listening gets no further pairing, and no more are explained than wait for their turn.
+func TestExplainStops(t *testing.T) {
+	m := shippedMarket(t)
+	found, err := m.Rank(context.Background(), RunOptions{Workers: 4})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, stop := range map[string]func(context.CancelFunc) error{
+		"context": func(cancel context.CancelFunc) error { cancel(); return nil },
+		"yield":   func(context.CancelFunc) error { return context.Canceled },
+	} {
+		ctx, cancel := context.WithCancel(context.Background())
+		given := 0
+		err := found.Explain(ctx, found.All(), func(i int, _ *Pairing) error {
+			if given++; i == explained+2 {
+				return stop(cancel)
+			}
+			return nil
+		})
+		cancel()
+		if !errors.Is(err, context.Canceled) || given != explained+3 || found.Len() < 3*explained {
+			t.Errorf("%s: %v after %d of %d pairings, want it after %d", name, err, given, found.Len(), explained+3)
+		}
+	}
+}
+
 func TestRunOverNobody(t *testing.T) {
 	m, err := NewMarket(catalog.Embedded(), CurrentWeights(), Flat(), seedFacts(t), nil)
 	if err != nil {

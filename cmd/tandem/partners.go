@@ -14,6 +14,7 @@ func (a *app) partnersCommand() *cobra.Command {
 	request := new(tandemv1.FindPartnersRequest)
 	var kinds, sizes, modes []string
 	var gate string
+	var watch bool
 	cmd := &cobra.Command{
 		Use:     "partners FIRM",
 		Example: "  tandem partners algoma-steel --top 5 --mode CO_DEVELOPMENT --lang fr",
@@ -33,11 +34,19 @@ func (a *app) partnersCommand() *cobra.Command {
 			if request.GateAtMost, err = enum[tandemv1.Gate_State]("--gate-at-most", gate); err != nil {
 				return err
 			}
+			if watch {
+				if err := a.watchable(cmd); err != nil {
+					return err
+				}
+			}
 			conn, end, err := a.connect(cmd)
 			if err != nil {
 				return err
 			}
 			defer end() //nolint:errcheck // nothing was written
+			if watch {
+				return a.watchPartners(cmd.Context(), tandemv1.NewPairingServiceClient(conn), &tandemv1.WatchPartnersRequest{Firm: request.GetFirm(), Language: request.GetLanguage()})
+			}
 			answer, err := tandemv1.NewPairingServiceClient(conn).FindPartners(cmd.Context(), request)
 			if err != nil {
 				return err
@@ -63,6 +72,7 @@ func (a *app) partnersCommand() *cobra.Command {
 	flags.StringVar(&request.Framework, "framework", "", "")
 	flags.StringVar(&gate, "gate-at-most", "", "")
 	choices(cmd, "gate-at-most", valueNames[tandemv1.Gate_State]()...)
+	flags.BoolVar(&watch, "watch", false, "")
 	return a.prints(a.talks(cmd))
 }
 

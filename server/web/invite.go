@@ -80,6 +80,9 @@ const cardPolicy = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'non
 
 // inviteCards is a page of cards to print, in a style of its own.
 func (v *visit) inviteCards() error {
+	if len(v.session.codes().invitations) == 0 { // an empty sheet would say nothing of what to do
+		return v.redirect("/web/invite")
+	}
 	page, err := v.deck().HTML()
 	if err != nil {
 		return err

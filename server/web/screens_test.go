@@ -145,7 +145,7 @@ func (g *gallery) staff() []scene {
 		}},
 		{"run", run, nil},
 		{"results", run + "/pairings", nil},
-		{"results-none", run + "/pairings?section=GOVERNMENT&band=STRONG&gate=BLOCK", nil},
+		{"results-none", run + "/pairings?section=GOVERNMENT_TO_GOVERNMENT&band=STRONG&gate=BLOCK", nil},
 		{"compare", run + "/compare?base=" + g.before, nil},
 		{"upload", "/web/upload", nil},
 		{"upload-list", "/web/upload", func(b *tab) { b.sendList(halfFilled) }},

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
+	"strings"
 
 	"github.com/canada-korea-roadshow/tandem/matching/catalog"
 	tandemv1 "github.com/canada-korea-roadshow/tandem/proto/tandem/v1"
@@ -103,8 +104,8 @@ func (r *reader) ministerial(period Period) *paper {
 	return p
 }
 
-// calendar lists what the rows of the frameworks date in a period: when dialogues and forums met or will meet, and what became of the
-// others.
+// calendar lists what the rows of the frameworks date in a period, in the words of the row: a date says that something met, was signed
+// or is only announced, and which of these no pattern can tell.
 func (r *reader) calendar(period Period) grid {
 	g := r.grid("calendar", "day", "framework", "what")
 	g.Most = 8
@@ -123,12 +124,11 @@ func (r *reader) calendar(period Period) grid {
 		return cmp.Or(cmp.Compare(a.day, b.day), cmp.Compare(a.framework, b.framework))
 	})
 	for _, e := range events {
-		f, asOf := r.frameworks[e.framework], r.report.Snapshot.GetAsOf()
-		what, _ := r.statusCells(e.framework)
-		if kind := f.GetKind(); kind == tandemv1.Framework_DIALOGUE {
-			what = cell{Text: r.say("ministerial.met"), Exact: "MET"}
-			if e.day > asOf[:len(e.day)] {
-				what = cell{Text: r.say("ministerial.meets"), Exact: "MEETS"}
+		what := cell{Lang: "en"} // as those who keep the row wrote it
+		for clause := range strings.SplitSeq(r.frameworks[e.framework].GetDates(), ";") {
+			if strings.Contains(clause, e.day) {
+				what.Text = strings.TrimSpace(clause)
+				break
 			}
 		}
 		g.add(r, []string{e.framework}, cell{Text: r.date(e.day), Exact: e.day}, r.factCell("fw", e.framework), what)

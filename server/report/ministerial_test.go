@@ -163,10 +163,10 @@ func TestCalendarOfAPeriod(t *testing.T) {
 	}
 	dialogue.Dates = "2024-11-01 first; 2026-02-25 second; 2027-05 third"
 	for period, want := range map[Period][]string{
-		{"2024-01-01", "2024-12-31"}: {"2024-11-01 MET"},
-		{"2026-02-25", "2026-02-25"}: {"2026-02-25 MET"},
+		{"2024-01-01", "2024-12-31"}: {"2024-11-01 2024-11-01 first"},
+		{"2026-02-25", "2026-02-25"}: {"2026-02-25 2026-02-25 second"},
 		{"2026-02-26", "2027-04-30"}: nil,
-		{"2026-01-01", "2027-05-10"}: {"2026-02-25 MET", "2027-05 MEETS"},
+		{"2026-01-01", "2027-05-10"}: {"2026-02-25 2026-02-25 second", "2027-05 2027-05 third"},
 	} {
 		var got []string
 		for _, row := range table(t, ofKind(t, r, ministerialKind, lines, tandemv1.Language_FR, Options{Period: period}), "calendar") {

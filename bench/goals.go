@@ -10,11 +10,11 @@ import (
 
 // printCells lists the measurements of one market beside the engine's batch.
 func printCells(w io.Writer, found []cell) {
+	found = slices.DeleteFunc(slices.Clone(found), func(c cell) bool { return c.Computes == startOf })
 	if len(found) == 0 {
 		return
 	}
 	batch := lookUp(found, batchPeer, 1)
-	found = slices.DeleteFunc(slices.Clone(found), func(c cell) bool { return c.Computes == startOf })
 	t := newTableWriter(w, fmt.Sprintf("%s, %d x %d, k = %d", found[0].Market, found[0].Size, found[0].Size, found[0].K))
 	t.AppendHeader(row("peer", "computes", "asked", "workers", "ns a pair", "to the batch", "checksum"))
 	for i := range found {

@@ -206,10 +206,11 @@ func (g *gallery) strangers(code string) []scene {
 		{"registered", "", func(b *tab) {
 			b.fill("#display_name", "Newcomer")
 			b.fill("#country", "CA")
+			b.fill("#kind", "COMPANY")
 			b.tick(`input[name="attested"]`)
 			b.press(`button.chief[value="save"]`)
 		}},
-		{"claim", "", func(b *tab) {
+		{"claim", "/web/claim", func(b *tab) { // whoever registered is signed in
 			b.signedOut()
 			b.open("/web/claim")
 		}},

@@ -213,8 +213,10 @@ type firmView struct {
 	Partners []*tandemv1.Pairing
 	Needs    *needsMet
 	Late     bool // its partners could not be found in time
-	Done     string
-	Shown    string
+	// Alike are, while it waits for approval, those that it may be already.
+	Alike []*tandemv1.ListSuspectedDuplicatesResponse_Suspicion
+	Done  string
+	Shown string
 }
 
 func (v *visit) firmPage() error {
@@ -238,7 +240,28 @@ func (v *visit) firmPage() error {
 			return err
 		}
 	}
+	if firm.GetState() == tandemv1.Firm_PENDING && firm.GetDeleteTime() == nil {
+		if view.Alike, err = v.alike(firm.GetName()); err != nil {
+			return err
+		}
+	}
 	return v.show("firm", ownName(firm, v.lang), view)
+}
+
+// alike are the suspicions that a firm is in the register twice, with the other one second.
+func (v *visit) alike(name string) ([]*tandemv1.ListSuspectedDuplicatesResponse_Suspicion, error) {
+	answer, err := v.firmsClient().ListSuspectedDuplicates(v.ctx(), &tandemv1.ListSuspectedDuplicatesRequest{Language: v.language()})
+	var found []*tandemv1.ListSuspectedDuplicatesResponse_Suspicion
+	for _, s := range answer.GetSuspicions() {
+		switch name {
+		case s.GetFirst():
+			found = append(found, s)
+		case s.GetSecond():
+			s.First, s.Second = s.GetSecond(), s.GetFirst()
+			found = append(found, s)
+		}
+	}
+	return found, err
 }
 
 func (v *visit) approve() error {

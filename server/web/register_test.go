@@ -157,3 +157,25 @@ func TestNewcomersWay(t *testing.T) {
 		})
 	}
 }
+
+// An organiser who is about to approve a newcomer is told that it may be in the register already.
+func TestNewcomerThatIsThereAlready(t *testing.T) {
+	h := openHouse(t).withDemo()
+	r := h.stranger("en")
+	form := save(formOf(t, r.get("/web/register").body), map[string]string{"display_name": "Algoma Steel Incorporated", "country": "CA", "kind": "COMPANY"})
+	if got := r.post("/web/register", form); got.code != http.StatusOK {
+		t.Fatalf("registering: %d", got.code)
+	}
+	list, err := tandemv1.NewFirmServiceClient(h.conn).ListFirms(t.Context(), &tandemv1.ListFirmsRequest{Filter: `provenance = SELF`})
+	if err != nil || len(list.Firms) != 1 {
+		t.Fatalf("registered: %v, %v", list, err)
+	}
+	organiser := h.signedIn("en", tandemv1.Credential_ORGANISER, "")
+	body := organiser.get("/web/" + list.Firms[0].Name).body
+	if !strings.Contains(body, "it may be in the register already") || !strings.Contains(body, `<a href="/web/firms/algoma-steel">`) {
+		t.Error("nothing says that the newcomer may be Algoma Steel")
+	}
+	if body := organiser.get("/web/firms/algoma-steel").body; strings.Contains(body, "it may be in the register already") {
+		t.Error("an approved organisation is suspected on its own page")
+	}
+}

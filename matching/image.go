@@ -123,7 +123,7 @@ func ReadImage(r io.Reader, cat *catalog.Catalog, w *Weights, f Facts) (m *Marke
 // marketOf makes a market of the frames of an image.
 func marketOf(prep *preparer, facts Facts, size int, records, prepared [][]byte) (*Market, error) {
 	parts, failed := make([][]*firm, len(records)), make([]error, len(records))
-	everyCore(len(records), func(i int) {
+	together(len(records), func(i int) {
 		parts[i], failed[i] = readFirms(string(records[i]), string(prepared[i]), prep.cat.Len())
 		records[i], prepared[i] = nil, nil
 	})

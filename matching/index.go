@@ -22,7 +22,7 @@ type layer struct {
 func newIndex(y layout, firms []*firm) *index {
 	parts := y.arranged(firms)
 	x := &index{layers: make([]layer, len(parts))}
-	everyCore(len(parts), func(i int) { x.layers[i] = newLayer(newTile(y.answering, parts[i])) })
+	together(len(parts), func(i int) { x.layers[i] = newLayer(newTile(y.answering, parts[i])) })
 	return x
 }
 

@@ -1,0 +1,36 @@
+package matching
+
+import (
+	"sync"
+	"sync/atomic"
+)
+
+// hands is how many goroutines share what can be done in any order: as many as there are processors, on any but the largest machines,
+// without asking how many there are.
+const hands = 32
+
+// together does 0 to n-1 on all processors. What is done in which order is open, so each do writes only what is its own.
+func together(n int, do func(i int)) {
+	var next atomic.Int64
+	var group sync.WaitGroup
+	for range min(hands, n) {
+		group.Go(func() {
+			for i := int(next.Add(1)) - 1; i < n; i = int(next.Add(1)) - 1 {
+				do(i)
+			}
+		})
+	}
+	group.Wait()
+}
+
+// prepareAll prepares n profiles.
+func (p *preparer) prepareAll(n int, profile func(i int) Profile) []*firm {
+	firms := make([]*firm, n)
+	const atOnce = 64
+	together((n+atOnce-1)/atOnce, func(i int) {
+		for at := i * atOnce; at < min(n, (i+1)*atOnce); at++ {
+			firms[at] = p.prepare(profile(at))
+		}
+	})
+	return firms
+}

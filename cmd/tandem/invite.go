@@ -1,7 +1,6 @@
 package main
 
 import (
-	"fmt"
 	"io"
 	"net/url"
 	"path/filepath"
@@ -101,6 +100,10 @@ func (a *app) showInvitations(answer *tandemv1.BatchInviteFirmsResponse, asked *
 			return hinted(line{}, tell("cli.wrong.code.lost", issued.GetInvitation().GetName()))
 		}
 	}
+	if len(answer.GetInvitations()) == 0 && a.settings.output == "table" {
+		a.aside().paragraph("", a.voice().say("cli.invite.nobody"))
+		return nil
+	}
 	if asked.out != "" {
 		deck := &card.Deck{Catalog: a.catalog, Invitations: answer.GetInvitations(), Language: a.language(), Address: asked.address}
 		write := deck.CSV
@@ -121,13 +124,11 @@ func (a *app) showInvitations(answer *tandemv1.BatchInviteFirmsResponse, asked *
 	if err := show(a, answer, answer.GetInvitations(), invitedColumns(asked.out == "")); err != nil || a.settings.output != "table" {
 		return err
 	}
-	v := a.voice()
-	if len(answer.GetInvitations()) > 0 {
-		expires := "date:" + answer.GetInvitations()[0].GetInvitation().GetExpireTime().AsTime().Format("2006-01-02")
-		fmt.Fprintf(a.stderr, "%s\n", v.say("cli.invite.until", expires))
-	}
+	v, p := a.voice(), a.aside()
+	expires := "date:" + answer.GetInvitations()[0].GetInvitation().GetExpireTime().AsTime().Format("2006-01-02")
+	p.paragraph("", v.say("cli.invite.until", expires))
 	if left := answer.GetRemaining(); left > 0 {
-		fmt.Fprintf(a.stderr, "%s\n", v.say("cli.invite.left", catalog.Number(int(left))))
+		p.paragraph("", v.say("cli.invite.left", catalog.Number(int(left))))
 	}
 	return nil
 }

@@ -228,6 +228,18 @@ func TestFloodsOfRefusalsAreFolded(t *testing.T) {
 	}
 }
 
+// Who is refused does not keep it out of the audit log by hanging up.
+func TestRefusalOfWhoHangsUp(t *testing.T) {
+	s := openServer(t, Config{})
+	gone, hangUp := context.WithCancel(t.Context())
+	hangUp()
+	s.chain.refusals.note(gone, refusal{actor: "addresses/1", role: "ANONYMOUS", outcome: "CREDENTIAL_INVALID"}, s.config.Now(), "")
+	answer, err := tandemv1.NewAuditServiceClient(s.Operator()).ListAuditEntries(t.Context(), &tandemv1.ListAuditEntriesRequest{Filter: `outcome = "CREDENTIAL_INVALID"`})
+	if err != nil || len(answer.AuditEntries) != 1 {
+		t.Errorf("the audit log has %d refusals, want 1: %v", len(answer.GetAuditEntries()), err)
+	}
+}
+
 // A refusal that cannot be written is a refusal all the same.
 func TestRefusalWithoutAudit(t *testing.T) {
 	f := serveFaces(t, openServer(t, Config{}))

@@ -100,11 +100,14 @@ func (r *refusals) drain() []store.Entry {
 	return entries
 }
 
-// keep writes entries. A refusal stays one where they cannot be written, and the log of the server says so.
+// keep writes entries, also those of a caller who has hung up: it must not be up to the refused what the audit log says of them. A
+// refusal stays one where they cannot be written, and the log of the server says so.
 func (r *refusals) keep(ctx context.Context, entries []store.Entry) {
 	if len(entries) == 0 {
 		return
 	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), unaryDeadline)
+	defer cancel()
 	if err := r.write(ctx, entries); err != nil {
 		r.log.LogAttrs(ctx, slog.LevelError, "refusals are not in the audit log", slog.Int("entries", len(entries)), slog.String("cause", err.Error()))
 	}

@@ -242,6 +242,9 @@ func (r *runner) sweep(ctx context.Context) {
 		for _, run := range runs {
 			r.clear(ctx, run.Name)
 		}
+		if err != nil && ctx.Err() == nil {
+			r.server.log.ErrorContext(ctx, "removing what ended runs have left", slog.String("cause", err.Error()))
+		}
 		if err != nil || ended.After == "" {
 			return
 		}

@@ -113,7 +113,8 @@ func (r *Ranking) All() []int32 {
 const explained = 256
 
 // Explain explains the pairs at some places and gives them to yield one by one, as they are asked for, and holds no more of them
-// than a few. A pairing is yield's to keep. It ends with the context, at the next pair, and with an error of yield.
+// than a few. What a Pairing consists of is yield's to keep; the place where it stands is used again. It ends with the context, at the
+// next pair, and with an error of yield.
 func (r *Ranking) Explain(ctx context.Context, places []int32, yield func(i int, p *Pairing) error) error {
 	work := &batch{workers: r.workers}
 	rows := make([]Pairing, explained)

@@ -107,6 +107,12 @@ func (s *settling) note(reason tandemv1.Reason, field, key string, candidates []
 	s.problems = append(s.problems, problem{reason: reason, field: field, key: "profile." + key, args: args, candidates: candidates})
 }
 
+// again notes a line that says what the line at index first does. Its arguments are names of the catalogue, then the first line as people count.
+func (s *settling) again(field, key string, first int, names ...string) {
+	args := append(names, catalog.Number(first+1))
+	s.problems = append(s.problems, problem{reason: tandemv1.Reason_FIELD_INVALID, field: field, key: "profile." + key, args: args})
+}
+
 // place checks country, region, kind and size against each other.
 func (s *settling) place() {
 	f, p := s.firm, s.rules.partnership
@@ -148,7 +154,7 @@ func (s *settling) offers() {
 			continue
 		}
 		if at, ok := first[o.Capability]; ok {
-			s.wrong(field+".capability", "offer.twice", o.Capability, fmt.Sprintf("offers[%d]", at))
+			s.again(field+".capability", "offer.twice", at, "cap:"+o.Capability)
 			continue
 		}
 		first[o.Capability] = i
@@ -172,7 +178,7 @@ func (s *settling) needs() {
 			k.aim = tandemv1.Need_PARTNER
 		}
 		if at, ok := first[k]; ok {
-			s.wrong(field+".capability", "need.twice", n.Capability, k.aim.String(), fmt.Sprintf("needs[%d]", at))
+			s.again(field+".capability", "need.twice", at, "cap:"+n.Capability, "aim:"+k.aim.String())
 			continue
 		}
 		first[k] = i

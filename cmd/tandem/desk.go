@@ -15,7 +15,7 @@ import (
 // and the pages to hand out. Each file is written whole or not at all.
 func (a *app) writeReports(ctx context.Context, conn grpc.ClientConnInterface, run, dir string) error {
 	if err := os.MkdirAll(dir, 0o750); err != nil {
-		return helped(tell("cli.hint.place"), err)
+		return helped(roomHint(err), err)
 	}
 	for _, file := range []struct {
 		name string

@@ -96,6 +96,8 @@ func saidOf(err error) line {
 		return tell("cli.wrong.file.directory", file.Path)
 	case errors.As(err, &file) && errors.Is(err, syscall.ENOSPC):
 		return tell("cli.wrong.file.full", file.Path)
+	case errors.As(err, &file) && errors.Is(err, syscall.EFBIG):
+		return tell("cli.wrong.file.large", file.Path)
 	case strings.HasPrefix(err.Error(), "not a snapshot:"):
 		return tell("cli.wrong.snapshot")
 	}

@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"syscall"
 )
 
 // writeFile writes a file whole or not at all: to a temporary name beside it, synced, then renamed. "-" is stdout.
@@ -16,11 +17,11 @@ func (a *app) writeFile(name string, mode os.FileMode, write func(io.Writer) err
 	}
 	dir := filepath.Dir(name)
 	if _, err := os.Stat(dir); err != nil {
-		return hinted(tell("cli.hint.place"), tell("cli.wrong.writing", name, err))
+		return hinted(roomHint(err), tell("cli.wrong.writing", name, err))
 	}
 	temporary, err := os.CreateTemp(dir, "."+filepath.Base(name)+".*")
 	if err != nil {
-		return hinted(tell("cli.hint.place"), tell("cli.wrong.writing", name, err))
+		return hinted(roomHint(err), tell("cli.wrong.writing", name, err))
 	}
 	defer os.Remove(temporary.Name()) //nolint:errcheck // after the rename there is nothing left to remove
 	err = errors.Join(write(temporary), temporary.Chmod(mode), temporary.Sync(), temporary.Close())
@@ -39,7 +40,18 @@ func unwritten(name string, err error) error {
 	if !errors.As(err, &file) {
 		return fmt.Errorf("writing %s: %w", name, err)
 	}
-	return &failure{says: tell("cli.wrong.writing", name, err), hint: tell("cli.hint.place"), err: err}
+	return &failure{says: tell("cli.wrong.writing", name, err), hint: roomHint(err), err: err}
+}
+
+// roomHint says what helps where a file could not be written.
+func roomHint(err error) line {
+	switch {
+	case errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EDQUOT):
+		return tell("cli.hint.full")
+	case errors.Is(err, syscall.EFBIG):
+		return tell("cli.hint.large")
+	}
+	return tell("cli.hint.place")
 }
 
 // syncDir makes the rename itself durable.

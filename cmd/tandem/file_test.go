@@ -3,9 +3,14 @@ package main
 import (
 	"errors"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
+	"syscall"
 	"testing"
+
+	"github.com/canada-korea-roadshow/tandem/matching/catalog"
 )
 
 // TestFullDiskLeavesNoHalfFile ends a file in its middle: the old one stays, and nothing else is left.
@@ -30,5 +35,29 @@ func TestFullDiskLeavesNoHalfFile(t *testing.T) {
 	entries, err := os.ReadDir(filepath.Dir(name))
 	if err != nil || len(entries) != 1 {
 		t.Errorf("%d entries in the directory (%v), want 1", len(entries), err)
+	}
+}
+
+// What helps a writer depends on what was in the way: a full disk is no question of permission.
+func TestUnwrittenFileSaysWhatHelps(t *testing.T) {
+	for _, test := range []struct {
+		err         error
+		cause, hint string
+	}{
+		{syscall.ENOSPC, "cli.wrong.file.full", "cli.hint.full"},
+		{syscall.EFBIG, "cli.wrong.file.large", "cli.hint.large"},
+		{syscall.EACCES, "cli.wrong.file.denied", "cli.hint.place"},
+	} {
+		err := unwritten("report.html", &fs.PathError{Op: "write", Path: "report.html", Err: test.err})
+		for _, l := range []catalog.Language{catalog.EN, catalog.FR, catalog.KO} {
+			v := voice{catalog: catalog.Embedded(), language: l}
+			told := describe(err, l)
+			if got, want := told.hint.in(v), tell(test.hint).in(v); got != want {
+				t.Errorf("%v in %s: the hint is %q, want %q", test.err, l, got, want)
+			}
+			if got, want := told.says.in(v), tell(test.cause, "report.html").in(v); !strings.Contains(got, want) {
+				t.Errorf("%v in %s: it says %q, want %q in it", test.err, l, got, want)
+			}
+		}
 	}
 }

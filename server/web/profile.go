@@ -26,7 +26,7 @@ func profileRoutes() []route {
 // written are the fields of a profile that the form has: all that its writer may change. External ids are the organisers'.
 var written = []string{
 	"display_name", "native_name", "country", "region", "city", "kind", "size", "summary", "summary_native", "offers", "needs", "modes",
-	"languages", "programs", "responsible_use_statement", "contact",
+	"languages", "programs", "responsible_use_statement", "contact", "women_percent",
 }
 
 // profileForm is the form of a profile. It is made of a firm: the stored one, or what was typed.
@@ -43,6 +43,8 @@ type profileForm struct {
 	Regions                    []regionGroup
 	Modes, Languages, Programs tickList
 	Lists                      []lineList
+	// Women is the share of women sent, in percent; empty where it is not said, which is not none.
+	Women string
 	// Once makes a newcomer's form one registration, however often it is sent; empty where the profile is there already.
 	Once string
 	// Typed is true where the form holds words that are not stored.
@@ -134,6 +136,9 @@ func (v *visit) showProfile(code int, form profileForm, words map[string]string)
 		form.Languages.Choices = append(form.Languages.Choices, choice{Value: l.String(), Label: name, Chosen: slices.Contains(f.GetLanguages(), l)})
 	}
 	form.Languages.Was = wasChosen(f.GetLanguages())
+	if f.WomenPercent != nil {
+		form.Women = strconv.Itoa(int(f.GetWomenPercent()))
+	}
 	var err error
 	if form.Programs, err = v.programs(f.GetPrograms()); err != nil {
 		return err
@@ -393,8 +398,13 @@ func (v *visit) inWords(f *tandemv1.Firm) map[string]string {
 	for _, p := range f.GetPrograms() {
 		programs = append(programs, name("prog:"+slug(p)))
 	}
+	women := ""
+	if f.WomenPercent != nil {
+		women = strconv.Itoa(int(f.GetWomenPercent()))
+	}
 	return map[string]string{
-		"display_name": f.GetDisplayName(), "native_name": f.GetNativeName(), "country": name("country:" + f.GetCountry()), "region": name("region:" + f.GetRegion()),
+		"women_percent": women,
+		"display_name":  f.GetDisplayName(), "native_name": f.GetNativeName(), "country": name("country:" + f.GetCountry()), "region": name("region:" + f.GetRegion()),
 		"city": f.GetCity(), "kind": name("kind:" + f.GetKind().String()), "size": name("size:" + f.GetSize().String()), "summary": f.GetSummary(),
 		"summary_native": f.GetSummaryNative(), "offers": strings.Join(offers, "\n"), "needs": strings.Join(needs, "\n"), "modes": strings.Join(modes, ", "),
 		"languages": strings.Join(languages, ", "), "programs": strings.Join(programs, ", "), "responsible_use_statement": f.GetResponsibleUseStatement(),

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/testing/protocmp"
 
 	tandemv1 "github.com/canada-korea-roadshow/tandem/proto/tandem/v1"
@@ -77,6 +78,26 @@ func TestFormHoldsTheWholeProfile(t *testing.T) {
 	}
 }
 
+// The share of women is said or not said, and none of them is another answer than no answer.
+func TestShareOfWomenIsVoluntary(t *testing.T) {
+	h := openHouse(t).withDemo()
+	r := h.signedIn("fr", tandemv1.Credential_FIRM, "firms/algoma-steel")
+	for _, test := range []struct {
+		typed string
+		want  *int32
+	}{{"37", proto.Int32(37)}, {"0", proto.Int32(0)}, {"", nil}} {
+		if got := r.post("/web/profile", save(formOf(t, r.get("/web/profile").body), map[string]string{"women_percent": test.typed})); got.code != http.StatusSeeOther {
+			t.Fatalf("typed %q: %d\n%s", test.typed, got.code, got.body)
+		}
+		if diff := cmp.Diff(test.want, h.firm("firms/algoma-steel").WomenPercent); diff != "" {
+			t.Errorf("typed %q: stored (-want +got)\n%s", test.typed, diff)
+		}
+		if again := formOf(t, r.get("/web/profile").body).Get("women_percent"); again != test.typed {
+			t.Errorf("typed %q: the form has %q", test.typed, again)
+		}
+	}
+}
+
 // A firm's own words become lines of its profile without a script: found, chosen several at once, taken out, stored.
 func TestWordsBecomeLines(t *testing.T) {
 	h := openHouse(t).withDemo()
@@ -113,7 +134,7 @@ func TestErrorsStandAtTheirField(t *testing.T) {
 	r := h.signedIn("fr", tandemv1.Credential_FIRM, "firms/algoma-steel")
 	for _, test := range []struct{ field, value, id string }{
 		{"contact.email", "pas un courriel", "contact.email-wrong"}, {"offers.0.trl", "douze", "offers.0.trl-wrong"}, {"offers.0.trl", "12", "offers.0.trl-wrong"},
-		{"display_name", strings.Repeat("x", 201), "display_name-wrong"}, {"region", "KR-26", "region-wrong"},
+		{"display_name", strings.Repeat("x", 201), "display_name-wrong"}, {"women_percent", "101", "women_percent-wrong"}, {"women_percent", "la moitié", "women_percent-wrong"}, {"region", "KR-26", "region-wrong"},
 	} {
 		got := r.post("/web/profile", save(formOf(t, r.get("/web/profile").body), map[string]string{test.field: test.value, "summary": "typed words"}))
 		if got.code != http.StatusBadRequest || !strings.Contains(got.body, `id="`+test.id+`"`) || !strings.Contains(got.body, "typed words") {

@@ -33,6 +33,9 @@ func (v *visit) typedProfile() *typedProfile {
 		Size: tandemv1.Firm_Size(tandemv1.Firm_Size_value[form.Get("size")]), Summary: t.text("summary"), SummaryNative: t.text("summary_native"),
 		Modes: t.modes("modes"), Programs: t.ticked("programs"), ResponsibleUseStatement: t.text("responsible_use_statement"),
 	}
+	if share, ok := t.number("women_percent", "women_percent"); ok {
+		t.firm.WomenPercent = &share
+	}
 	if v.r.PathValue("firm") != "" {
 		t.firm.ExternalId = t.text("external_id")
 	}

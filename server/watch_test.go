@@ -255,13 +255,14 @@ func TestAwaitPartners(t *testing.T) {
 
 // What is remembered has an end.
 func TestStandingListsForget(t *testing.T) {
-	l := &standingLists{latest: &listing{liveMarket: &liveMarket{revision: 0}}}
+	l := &standingLists{watched: true}
+	l.latest.Store(&listing{liveMarket: &liveMarket{revision: 0}})
 	for i := range int32(maxSteps + 3) {
 		l.history = append(l.history, step{revision: i + 1})
 	}
 	l.take(&listing{liveMarket: &liveMarket{revision: 5000}}, nil)
-	if len(l.history) != maxSteps || l.since != 3 || l.latest.revision != 5000 {
-		t.Errorf("%d steps since %d, latest %d: want %d since 3, latest 5000", len(l.history), l.since, l.latest.revision, maxSteps)
+	if len(l.history) != maxSteps || l.since != 3 || l.latest.Load().revision != 5000 {
+		t.Errorf("%d steps since %d, latest %d: want %d since 3, latest 5000", len(l.history), l.since, l.latest.Load().revision, maxSteps)
 	}
 }
 
@@ -345,6 +346,7 @@ func follows(t *testing.T, conn grpc.ClientConnInterface, revision int32, hangsU
 		case list := <-lists:
 			told = append(told, list)
 		case final = <-last:
+			last = nil // the other's is not ours
 		case <-ended:
 			return told
 		}

@@ -42,8 +42,11 @@ func (s firmService) RegisterFirm(ctx context.Context, r *tandemv1.RegisterFirmR
 	if err != nil {
 		return nil, err
 	}
-	answer := new(tandemv1.RegisterFirmResponse)
+	answer, from := new(tandemv1.RegisterFirmResponse), originOf(ctx).address
 	replayed, err := write(ctx, s.Server, r, answer, func(c *change) error {
+		if err := s.newcomers.admit(from, s.config.Now()); err != nil {
+			return err
+		}
 		firm := proto.CloneOf(r.Firm)
 		firm.Name, firm.Provenance = "firms/"+id, tandemv1.Firm_SELF
 		mappings, err := s.settle(c.Tx, firm)
@@ -65,6 +68,7 @@ func (s firmService) RegisterFirm(ctx context.Context, r *tandemv1.RegisterFirmR
 		return nil, err
 	}
 	if !replayed && !r.ValidateOnly {
+		s.newcomers.count(from, s.config.Now())
 		answer.Credential = secret
 	}
 	return answer, nil

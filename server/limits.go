@@ -28,4 +28,9 @@ const (
 	waitDeadline   = 30 * time.Second
 	// maxFollowers is how many may do so at a time.
 	maxFollowers = 200
+
+	// maxNewcomersOfAddress and maxNewcomers are how many firms may register themselves in an hour, also all at once: from one
+	// address, and in all.
+	maxNewcomersOfAddress = 300
+	maxNewcomers          = 3000
 )

@@ -66,6 +66,7 @@ type Server struct {
 	teller      *teller
 	stop        context.CancelFunc
 	followers   followers
+	newcomers   newcomers
 	dismissed   chan struct{} // closed when those who follow changes must go
 	dismiss     func()
 	chain       *chain

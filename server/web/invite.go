@@ -1,6 +1,8 @@
 package web
 
 import (
+	"slices"
+
 	tandemv1 "github.com/canada-korea-roadshow/tandem/proto/tandem/v1"
 	"github.com/canada-korea-roadshow/tandem/server/card"
 )
@@ -17,10 +19,18 @@ func inviteRoutes() []route {
 
 // invitePage shows who was invited, and codes that were just made. Codes are in the session only: whoever makes them prints them.
 type invitePage struct {
-	Invitations []*tandemv1.Invitation
+	Invitations []invited
 	First, Next string
 	Made        int
 	Remaining   int32
+	// Nobody is true where codes were asked for and nobody was left to make one for.
+	Nobody bool
+}
+
+// invited is an invitation with the firm that it invites; nil where that was deleted.
+type invited struct {
+	*tandemv1.Invitation
+	Whom *tandemv1.Firm
 }
 
 // issued are invitations with their codes, for the session that made them.
@@ -43,7 +53,10 @@ func (v *visit) invitePage() error {
 		return err
 	}
 	made := v.session.codes()
-	page := invitePage{Invitations: list.GetInvitations(), Made: len(made.invitations), Remaining: made.remaining}
+	page := invitePage{Made: len(made.invitations), Remaining: made.remaining, Nobody: v.query("done") == "nobody"}
+	if page.Invitations, err = v.invited(list.GetInvitations()); err != nil {
+		return err
+	}
 	if token != "" {
 		page.First = "/web/invite"
 	}
@@ -53,11 +66,35 @@ func (v *visit) invitePage() error {
 	return v.show("invite", v.say("web.invite"), page)
 }
 
+// invited finds the firms that invitations invite.
+func (v *visit) invited(list []*tandemv1.Invitation) ([]invited, error) {
+	var names []string
+	for _, i := range list {
+		names = append(names, i.GetFirm())
+	}
+	slices.Sort(names)
+	firms, err := v.named(slices.Compact(names)) // a firm may have been invited more than once
+	if err != nil {
+		return nil, err
+	}
+	found := make([]invited, len(list))
+	for n, i := range list {
+		found[n].Invitation = i
+		if at := slices.IndexFunc(firms, func(f *tandemv1.Firm) bool { return f.GetName() == i.GetFirm() }); at >= 0 {
+			found[n].Whom = firms[at]
+		}
+	}
+	return found, nil
+}
+
 // inviteAll makes codes for all firms that have neither credential nor open invitation.
 func (v *visit) inviteAll() error {
 	answer, err := tandemv1.NewInvitationServiceClient(v.conn).BatchInviteFirms(v.ctx(), &tandemv1.BatchInviteFirmsRequest{})
 	if err != nil {
 		return err
+	}
+	if len(answer.GetInvitations()) == 0 {
+		return v.redirect("/web/invite?done=nobody")
 	}
 	v.session.mu.Lock()
 	before := v.session.issued.invitations

@@ -8,6 +8,7 @@ import (
 	"google.golang.org/genproto/googleapis/rpc/errdetails"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
+	"google.golang.org/protobuf/reflect/protoreflect"
 
 	tandemv1 "github.com/canada-korea-roadshow/tandem/proto/tandem/v1"
 )
@@ -54,7 +55,7 @@ func (v *visit) problemOf(err error) problem {
 					text = local.GetMessage()
 				}
 				if _, ok := p.Fields[field]; !ok {
-					p.Fields[field] = capital(text)
+					p.Fields[field] = capital(v.byName(text))
 				}
 			}
 		case *errdetails.RequestInfo:
@@ -64,8 +65,32 @@ func (v *visit) problemOf(err error) problem {
 	if key := "web.problem." + p.Reason; !told && v.door.Catalog.HasSentence(key) {
 		p.Text = v.say(key)
 	}
-	p.Text = capital(p.Text)
+	p.Text = capital(v.byName(p.Text))
 	return p
+}
+
+// byName puts the names that a reader knows for the codes of which the API wants one, such as the kinds of organisations.
+func (v *visit) byName(text string) string {
+	for _, property := range few {
+		var codes, names []string
+		for i := range property.values.Len() {
+			if value := property.values.Get(i); value.Number() != 0 {
+				codes = append(codes, string(value.Name()))
+				names = append(names, v.door.Catalog.Name(v.lang, property.name+":"+string(value.Name())))
+			}
+		}
+		text = strings.Replace(text, strings.Join(codes, ", "), strings.Join(names, ", "), 1)
+	}
+	return text
+}
+
+// few are the properties of a firm of which a refusal lists all that they can be.
+var few = []struct {
+	name   string
+	values protoreflect.EnumValueDescriptors
+}{
+	{"kind", tandemv1.Firm_KIND_UNSPECIFIED.Descriptor().Values()}, {"size", tandemv1.Firm_SIZE_UNSPECIFIED.Descriptor().Values()},
+	{"mode", tandemv1.Mode_MODE_UNSPECIFIED.Descriptor().Values()},
 }
 
 // fail answers with what went wrong.

@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/chromedp/chromedp"
 
@@ -92,6 +93,59 @@ func TestNewcomerRegisters(t *testing.T) {
 	}
 	if got := r.get("/web/register"); got.code != http.StatusSeeOther {
 		t.Errorf("the form for who is registered: %d, want a way home", got.code)
+	}
+}
+
+// Where too many have registered from an address, however they did, the form says so and keeps what was typed; what is wrong with a form
+// is told in names, not in codes.
+func TestTooManyNewcomersAtOneDoor(t *testing.T) {
+	h := openHouse(t)
+	r := h.stranger("ko")
+	form := formOf(t, r.get("/web/register").body)
+	form = save(form, map[string]string{"display_name": "Late Sonar", "country": "KR", "kind": "", "attested": "yes"})
+	if got := r.post("/web/register", form); got.code != http.StatusBadRequest || !strings.Contains(got.body, "업체, 연구기관, 대학교, 정부기관") || strings.Contains(got.body, "COMPANY, RESEARCH") {
+		t.Errorf("without a kind: %d, want the kinds by their names", got.code)
+	}
+	form.Set("kind", "COMPANY")
+	const enough = 1000
+	for i := range enough {
+		body := strings.NewReader(`{"attested": true, "firm": {"display_name": "Flood", "country": "KR", "kind": "COMPANY"}}`)
+		request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, h.base+"/v1/firms:register", body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		request.Header.Set("Content-Type", "application/json")
+		if got := r.send(request); got.code == http.StatusTooManyRequests {
+			break
+		} else if got.code != http.StatusOK || i == enough-1 {
+			t.Fatalf("number %d: %d, want a limit", i, got.code)
+		}
+	}
+	got := r.post("/web/register", form)
+	if got.code != http.StatusTooManyRequests || !strings.Contains(got.body, "Late Sonar") || !strings.Contains(got.body, "이 주소에서 한 시간 안에") {
+		t.Errorf("above the limit: %d, want 429 with the form as it was", got.code)
+	}
+	h.clock.pass(time.Minute)
+	if got := r.post("/web/register", form); got.code != http.StatusOK || !secretShown.MatchString(got.body) {
+		t.Errorf("a minute later: %d", got.code)
+	}
+}
+
+// Invitations name whom they invite; where nobody is left to invite, that is said.
+func TestInvitationsByName(t *testing.T) {
+	h := openHouse(t)
+	h.fill([]byte(`{"name":"firms/sonar-kr","display_name":"Sonar Korea","native_name":"한국소나","country":"KR","kind":"COMPANY"}` + "\n"))
+	r := h.signedIn("ko", tandemv1.Credential_ORGANISER, "")
+	form := formOf(t, r.get("/web/invite").body)
+	if got := r.post("/web/invite", form); got.header.Get("Location") != "/web/invite" {
+		t.Errorf("codes for one: %d to %q", got.code, got.header.Get("Location"))
+	}
+	if page := r.get("/web/invite").body; !strings.Contains(page, ">한국소나</a>") || strings.Contains(page, ">sonar-kr<") {
+		t.Error("the list does not name whom it invites")
+	}
+	got := r.post("/web/invite", form)
+	if page := r.get(got.header.Get("Location")).body; !strings.Contains(page, "새로 초대할 곳이 없습니다") {
+		t.Errorf("nobody is left, and %q does not say so", got.header.Get("Location"))
 	}
 }
 

@@ -159,11 +159,13 @@ func (g *gallery) staff() []scene {
 		}},
 		{"invite", "/web/invite", nil},
 		{"invite-made", "/web/invite", func(b *tab) { b.press(`form[action="/web/invite"] button`) }},
+		{"invite-nobody", "/web/invite", func(b *tab) { b.press(`form[action="/web/invite"] button`) }},
 		{"cards", "/web/invite/cards", nil},
 		{"catalogue", "/web/catalogue", nil},
 		{"catalogue-found", "/web/catalogue?q=sonar", nil},
 		{"capability", "/web/catalogue/underwater.sonar", nil},
 		{"lost", "/web/nowhere", nil},
+		{"problem", "/web/invite?page=broken", nil},
 		{"kept-sign-in", "/web/firms/hanwha-ocean/edit", (*tab).expire},
 		{"kept", "", func(b *tab) { // goes on from there
 			b.fill("#secret", g.secrets["staff"])
@@ -381,7 +383,9 @@ func TestEveryPageOnEveryScreen(t *testing.T) {
 			{house: g.house, secret: g.secrets["staff"], scenes: g.staff()},
 			{house: g.house, secret: g.secrets["firm"], scenes: g.own()},
 			{house: g.house, secret: g.secrets["pending"], scenes: []scene{{"pending-home", "/", nil}, {"pending-pairings", "/web/pairings", nil}}},
-			{house: g.house, secret: g.secrets["suspended"], scenes: []scene{{"suspended-home", "/", nil}, {"suspended-pairings", "/web/pairings", nil}}},
+			{house: g.house, secret: g.secrets["suspended"], scenes: []scene{
+				{"suspended-home", "/", nil}, {"suspended-profile", "/web/profile", nil}, {"suspended-pairings", "/web/pairings", nil},
+			}},
 			{house: g.empty, secret: g.secrets["nobody yet"], scenes: []scene{
 				{"empty-home", "/", nil}, {"empty-firms", "/web/firms", nil}, {"empty-incomplete", "/web/incomplete", nil}, {"empty-runs", "/web/runs", nil},
 				{"empty-changes", "/web/changes", nil}, {"empty-invite", "/web/invite", nil}, {"empty-list", "/web/upload/list", nil},

@@ -47,6 +47,7 @@ type liveMarket struct {
 	dated
 	firms     *book // deleted ones left out
 	revision  int32
+	written   int // how many organisations were written since the market was first made
 	asOf      string
 	rarityRun string // the finished run whose rarity counts, empty before the first
 }
@@ -183,14 +184,15 @@ func (l *live) follow(ctx context.Context, s *Server, tx *store.Tx) (leave func(
 	return l.leave
 }
 
-// sealFrom is how many firms a market may hold loose before it is laid out anew.
-const sealFrom = 64
+// sealFrom is how many firms a market may hold loose before it is laid out anew: each search looks at all of them, and laying out costs
+// the more the larger the market is.
+func sealFrom(market int) int { return min(max(64, market/128), 512) }
 
 // seal lays the market out anew, beside the questions, when writes have left much of it loose. What is written meanwhile is followed
 // from the log once more. The caller has the turn.
 func (l *live) seal(s *Server) {
 	base := *l.current.Load()
-	if l.sealing || base.market.Loose() < sealFrom {
+	if l.sealing || base.market.Loose() < sealFrom(base.market.Len()) {
 		return
 	}
 	l.sealing = true
@@ -304,7 +306,7 @@ func (m *liveMarket) follow(s *Server, tx *store.Tx, names []string) error {
 	if err != nil {
 		return err
 	}
-	m.firms, m.market = m.firms.with(now), market
+	m.firms, m.market, m.written = m.firms.with(now), market, m.written+len(names)
 	m.scene = m.scene.with(m.firms)
 	return nil
 }

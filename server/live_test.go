@@ -190,6 +190,7 @@ func TestLiveIsLaidOutAnew(t *testing.T) {
 	s, operator := withShipped(t)
 	pairings, firmClient := tandemv1.NewPairingServiceClient(operator), tandemv1.NewFirmServiceClient(operator)
 	partners(t, pairings, "firms/algoma-steel") // the market is built before the writes
+	sealFrom := sealFrom(s.live.current.Load().market.Len())
 	for i, f := range s.live.current.Load().byName()[:3*sealFrom] {
 		update := &tandemv1.UpdateFirmRequest{
 			Firm: &tandemv1.Firm{Name: f.Name, Needs: f.Needs[:min(len(f.Needs), 1)]}, UpdateMask: &fieldmaskpb.FieldMask{Paths: []string{"needs"}}, Attested: true,

@@ -36,7 +36,7 @@ func (s pairingService) FindPartners(ctx context.Context, r *tandemv1.FindPartne
 		return answer, nil // no country, no side, no counterparts
 	}
 	partners := m.market.Partners
-	if known := s.standing.of(m.market); known != nil {
+	if known := s.standing.of(m, s.Server); known != nil {
 		partners = known.Partners // the same, sooner
 	}
 	found, err := partners(firmSlug(r.Firm), listLength(r.Top), filter)

@@ -2,24 +2,31 @@ package server
 
 import (
 	"context"
+	"log/slog"
 	"slices"
 	"sync"
+	"sync/atomic"
 
 	"github.com/canada-korea-roadshow/tandem/matching"
 	tandemv1 "github.com/canada-korea-roadshow/tandem/proto/tandem/v1"
 )
 
-// standingLists are the lists of everybody, kept beside the live market for those who watch one of them. They are computed by one
-// goroutine, with one worker, when somebody watches: what writes have gathered meanwhile is followed at once, and neither a write nor any
-// other question waits for it. A register that nobody watches pays nothing.
+// standingLists are the lists of everybody, kept beside the live market: a question finds ranks in them that it would have to search for,
+// and who watches one is told when it becomes another. They are computed by one goroutine, with one worker, and what writes have gathered
+// meanwhile is followed at once; neither a write nor a question waits for it. They are made after the first question and followed for
+// who watches at once, for questions when as many had to search as organisations changed: then following, which costs about a search
+// or ten for each, is worth it. A register that nobody asks pays nothing, and one that changes faster than it is asked next to nothing.
 type standingLists struct {
-	limit   int // of organisations; see maxStanding
+	limit    int                     // of organisations; see maxStanding
+	latest   atomic.Pointer[listing] // nil before the first; stored under the lock
+	searched atomic.Int64            // questions that no lists served since there were new ones
+	work     sync.WaitGroup
+
 	mu      sync.Mutex
-	latest  *listing   // nil before the first
+	watched bool       // somebody has asked what became of a list
 	since   int32      // from this revision on the history tells every change
 	history []step     // oldest first
 	running *following // nil if no work is under way
-	work    sync.WaitGroup
 }
 
 // following is work on lists, and what it ended with.
@@ -78,23 +85,34 @@ func (l *standingLists) at(ctx context.Context, s *Server) (*listing, error) {
 func (l *standingLists) reach(m *liveMarket, s *Server) (*listing, *following) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.latest != nil && l.latest.revision >= m.revision {
-		return l.latest, nil
+	l.watched = true
+	if latest := l.latest.Load(); latest != nil && latest.revision >= m.revision {
+		return latest, nil
 	}
 	if l.running == nil {
-		from, w := l.latest, &following{ended: make(chan struct{})}
-		l.running = w
-		l.work.Go(func() {
-			next, moved, err := s.followLists(from, m)
-			l.mu.Lock()
-			defer l.mu.Unlock()
-			if l.running, w.err = nil, err; err == nil {
-				l.take(next, moved)
-			}
-			close(w.ended)
-		})
+		l.begin(m, s)
 	}
 	return nil, l.running
+}
+
+// begin has the lists follow a market, beside the calls. The caller holds the lock, and no such work is under way.
+func (l *standingLists) begin(m *liveMarket, s *Server) {
+	from, w := l.latest.Load(), &following{ended: make(chan struct{})}
+	l.running = w
+	l.work.Go(func() {
+		next, moved, err := s.followLists(from, m)
+		l.mu.Lock()
+		defer l.mu.Unlock()
+		l.running, w.err = nil, err
+		l.searched.Store(0)
+		switch {
+		case err == nil:
+			l.take(next, moved)
+		case !s.stopped():
+			s.log.Error("following the live market with everybody's list", slog.Any("cause", asError(err).Cause))
+		}
+		close(w.ended)
+	})
 }
 
 // followLists computes the lists of a market, from earlier ones where there are any. It ends with the server.
@@ -127,14 +145,16 @@ func (s *Server) followLists(from *listing, m *liveMarket) (next *listing, moved
 
 // take makes lists the latest and notes what they replace. The caller holds the lock.
 func (l *standingLists) take(next *listing, moved []string) {
-	if l.latest == nil {
-		l.latest, l.since = next, next.revision
+	latest := l.latest.Load()
+	l.latest.Store(next)
+	if latest == nil || !l.watched {
+		l.since = next.revision
 		return
 	}
 	if len(moved) > 0 {
 		before := make(map[string][]string, len(moved))
 		for _, id := range moved {
-			before[id] = idsOf(l.latest.lists.Places(id))
+			before[id] = idsOf(latest.lists.Places(id))
 		}
 		l.history = append(l.history, step{next.revision, before})
 	}
@@ -142,7 +162,6 @@ func (l *standingLists) take(next *listing, moved []string) {
 		l.since = l.history[n-1].revision
 		l.history = slices.Clone(l.history[n:])
 	}
-	l.latest = next
 }
 
 func idsOf(places []matching.Place) []string {
@@ -158,8 +177,8 @@ func idsOf(places []matching.Place) []string {
 func (l *standingLists) listAt(now *listing, id string, revision int32) (ids []string, moved bool, err error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if revision < l.since || revision > l.latest.revision {
-		return nil, false, revisionGone(revision, l.since, l.latest.revision)
+	if newest := l.latest.Load().revision; revision < l.since || revision > newest {
+		return nil, false, revisionGone(revision, l.since, newest)
 	}
 	for _, step := range l.history {
 		if ids, changed := step.before[id]; changed && step.revision > revision && step.revision <= now.revision {
@@ -169,12 +188,42 @@ func (l *standingLists) listAt(now *listing, id string, revision int32) (ids []s
 	return idsOf(now.lists.Places(id)), false, nil
 }
 
-// of returns the lists of a market, nil if there are none of this very one.
-func (l *standingLists) of(m *matching.Market) *matching.Standing {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if l.latest == nil || l.latest.lists.Market() != m {
-		return nil
+// of returns the lists of a market, nil if there are none of this very one, and waits for nothing.
+func (l *standingLists) of(m *liveMarket, s *Server) *matching.Standing {
+	latest := l.latest.Load()
+	if latest != nil && latest.market == m.market {
+		return latest.lists
 	}
-	return l.latest.lists
+	if searched := l.searched.Add(1); m.market.Len() <= l.limit && (latest == nil || searched > int64(m.changesSince(latest))) {
+		l.wanted(s)
+	}
+	return nil
+}
+
+// changesSince counts organisations that were written since there were lists, at most as many as make following no dearer.
+func (m *liveMarket) changesSince(latest *listing) int {
+	return min(m.written-latest.written, m.market.Len()/4)
+}
+
+// wanted has the lists follow the market unless somebody else is about to.
+func (l *standingLists) wanted(s *Server) {
+	if s.stopped() || !l.mu.TryLock() {
+		return
+	}
+	defer l.mu.Unlock()
+	now, latest := s.live.current.Load(), l.latest.Load()
+	if now == nil || l.running != nil || latest != nil && (latest.market == now.market || latest.revision > now.revision) {
+		return
+	}
+	l.begin(now, s)
+}
+
+// stopped tells whether the server has begun to stop.
+func (s *Server) stopped() bool {
+	select {
+	case <-s.dismissed:
+		return true
+	default:
+		return false
+	}
 }

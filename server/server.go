@@ -8,7 +8,7 @@
 // listen.go (sockets). metrics.go is what the server counts about itself, on a port of its own. change.go is what every write passes through: once per request_id, with its audit entry. engine.go is where
 // messages become the engine's values and its answers messages; batch.go is the computation that match runs and `tandem match`
 // share; live.go keeps the market of the register as it is now, and
-// standing.go everybody's list in it for those who watch one (watch.go); runner.go computes match runs in the background, results.go
+// standing.go everybody's list in it for questions and for those who watch one (watch.go); runner.go computes match runs in the background, results.go
 // keeps what they find, and publication.go shows one run's results as the published pairings.
 package server
 

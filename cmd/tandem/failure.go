@@ -278,7 +278,7 @@ func located(place, what string) string {
 // listing is the hint that names the command which lists what was not found.
 func listing(resource string) line {
 	collection, _, _ := strings.Cut(resource, "/")
-	command := map[string]string{
+	command := map[string]string{ //nolint:gosec // G101: "credential list" is a command
 		"firms": "firm list", "matchRuns": "run list", "pairings": "pairings", "credentials": "credential list", "invitations": "invitation list",
 		"capabilities": "catalog capabilities list", "frameworks": "catalog frameworks list", "programs": "catalog programs list",
 		"venues": "catalog venues list", "actors": "catalog actors list", "themes": "catalog themes list",

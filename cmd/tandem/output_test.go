@@ -122,7 +122,7 @@ func TestSentencesAreSaid(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	literal := regexp.MustCompile(`"((?:cli|demo)\.[a-zA-Z_.]+)"`)
+	literal := regexp.MustCompile(`"((?:cli|demo)\.[a-zA-Z0-9_.]+)"`)
 	said := make(map[string]bool)
 	for _, file := range files {
 		content, err := os.ReadFile(file)

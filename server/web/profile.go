@@ -268,8 +268,8 @@ func (v *visit) typing(typed *typedProfile, form *profileForm) (done bool, err e
 	case "find", "pick":
 		return true, v.showProfile(http.StatusOK, *form, typed.words)
 	}
-	if typed.words["offers"]+typed.words["needs"] != "" {
-		form.Problem = v.say("web.profile.words.open")
+	if open := typed.open(); len(open) > 0 {
+		form.Problem = v.say("web.profile.words.open", "text:"+strings.Join(open, " · "))
 		return true, v.showProfile(http.StatusBadRequest, *form, typed.words)
 	}
 	if len(form.Wrong) > 0 {
@@ -314,7 +314,7 @@ func (v *visit) action() (what, list string, at int) {
 	return what, list, at
 }
 
-// wordsFound are words of the writer with the capabilities that they may mean.
+// wordsFound are words of the writer with the capabilities that they may mean. Its boxes are named for the words.
 type wordsFound struct {
 	Words, Name string
 	Choices     []choice
@@ -329,19 +329,19 @@ const (
 // meanings looks up each line of a text.
 func (v *visit) meanings(text, name string) ([]wordsFound, error) {
 	var all []wordsFound
-	for line := range strings.Lines(text) {
-		line = strings.TrimSpace(line)
-		if line == "" || len(all) >= maxWords {
-			continue
+	for _, line := range wordLines(text) {
+		if len(all) >= maxWords {
+			break // the others come when these are chosen or cleared
 		}
+		clear := !strings.ContainsAny(line, ",;/、，；") // several things on a line are not all said by one meaning
 		runes := []rune(line)
 		answer, err := v.vocabulary().SuggestCapabilities(v.ctx(), &tandemv1.SuggestCapabilitiesRequest{Text: string(runes[:min(len(runes), 500)]), PageSize: maxChoice})
 		if err != nil {
 			return nil, err
 		}
-		found := wordsFound{Words: line, Name: name}
+		found := wordsFound{Words: line, Name: name + "." + line}
 		for i, s := range answer.GetSuggestions() {
-			found.Choices = append(found.Choices, choice{Value: s.GetCode(), Label: textOf(s.GetDisplayName()).In(v.lang), Chosen: i == 0 && answer.GetUnambiguous()})
+			found.Choices = append(found.Choices, choice{Value: s.GetCode(), Label: textOf(s.GetDisplayName()).In(v.lang), Chosen: i == 0 && clear && answer.GetUnambiguous()})
 		}
 		all = append(all, found)
 	}

@@ -112,8 +112,13 @@ func TestWordsBecomeLines(t *testing.T) {
 	}
 	form = formOf(t, open.body)
 	form.Set("do", "pick.needs")
-	form["pick.needs"] = []string{"underwater.sonar.towed-array", "energy.nuclear"}
+	form.Set("pick.needs.예인선배열소나", "underwater.sonar.towed-array")
+	form.Set("pick.needs.nuclear", "energy.nuclear")
 	picked := formOf(t, r.post("/web/profile", form).body)
+	if got := picked.Get("words.needs"); got != "découpe de tôles" {
+		t.Errorf("after choosing for two lines of three %q is left", got)
+	}
+	picked.Set("words.needs", "")
 	before := len(h.firm("firms/algoma-steel").GetNeeds())
 	picked.Set("do", "remove.needs.0")
 	if got := r.post("/web/profile", save(formOf(t, r.post("/web/profile", picked).body), nil)); got.code != http.StatusSeeOther {

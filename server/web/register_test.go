@@ -40,7 +40,7 @@ func TestNewcomerRegisters(t *testing.T) {
 		t.Fatal("the words mean nothing")
 	}
 	form = formOf(t, found.body)
-	form.Set("pick.offers", "underwater.sonar.towed-array")
+	form.Set("pick.offers.예인선배열소나", "underwater.sonar.towed-array")
 	form.Set("do", "pick.offers")
 	form = formOf(t, r.post("/web/register", form).body)
 	if form.Get("offers.0.capability") != "underwater.sonar.towed-array" || form.Get("display_name") != `Nouvelle <b>"Sonar"</b>` {

@@ -145,26 +145,61 @@ func (t *typedProfile) modes(name string) []tandemv1.Mode {
 	return modes
 }
 
-// pick adds a line for each meaning that was chosen. Words of which one was chosen are done; the others stay to be chosen.
+// pick adds a line for each meaning that was chosen. A box carries the words that it stands under, so that each line of words is done by
+// its own choice alone: the words without one stay to be chosen, and a box whose words were changed or cleared meanwhile counts for nothing.
 func (t *typedProfile) pick() {
 	for _, list := range []string{"offers", "needs"} {
-		t.words[list] = t.text("words." + list)
-		picked := t.form["pick."+list]
-		for _, code := range picked {
-			if list == "offers" {
-				if len(t.firm.Offers) < maxLines && !slices.ContainsFunc(t.firm.Offers, func(o *tandemv1.Offer) bool { return o.GetCapability() == code }) {
-					t.firm.Offers = append(t.firm.Offers, &tandemv1.Offer{Capability: code, Level: tandemv1.Offer_CORE})
-				}
-				continue
+		var open []string
+		for _, words := range wordLines(t.text("words." + list)) {
+			codes := t.form["pick."+list+"."+words]
+			done := len(codes) > 0
+			for _, code := range codes {
+				done = t.add(list, code) && done
 			}
-			if len(t.firm.Needs) < maxLines && !slices.ContainsFunc(t.firm.Needs, func(n *tandemv1.Need) bool { return n.GetCapability() == code }) {
-				t.firm.Needs = append(t.firm.Needs, &tandemv1.Need{Capability: code, Aim: tandemv1.Need_PARTNER, Priority: tandemv1.Need_MEDIUM})
+			if !done {
+				open = append(open, words)
 			}
 		}
-		if len(picked) > 0 {
-			t.words[list] = ""
+		t.words[list] = strings.Join(open, "\n")
+	}
+}
+
+// add adds a line unless it is there already, and tells whether it is there now: a full list takes no more.
+func (t *typedProfile) add(list, code string) bool {
+	if list == "offers" {
+		if slices.ContainsFunc(t.firm.Offers, func(o *tandemv1.Offer) bool { return o.GetCapability() == code }) {
+			return true
+		}
+		if len(t.firm.Offers) >= maxLines {
+			return false
+		}
+		t.firm.Offers = append(t.firm.Offers, &tandemv1.Offer{Capability: code, Level: tandemv1.Offer_CORE})
+		return true
+	}
+	if slices.ContainsFunc(t.firm.Needs, func(n *tandemv1.Need) bool { return n.GetCapability() == code }) {
+		return true
+	}
+	if len(t.firm.Needs) >= maxLines {
+		return false
+	}
+	t.firm.Needs = append(t.firm.Needs, &tandemv1.Need{Capability: code, Aim: tandemv1.Need_PARTNER, Priority: tandemv1.Need_MEDIUM})
+	return true
+}
+
+// open are the words of both lists that were not chosen yet.
+func (t *typedProfile) open() []string {
+	return append(wordLines(t.words["offers"]), wordLines(t.words["needs"])...)
+}
+
+// wordLines are the lines of a text that have words in them.
+func wordLines(text string) []string {
+	var all []string
+	for line := range strings.Lines(text) {
+		if line = strings.TrimSpace(line); line != "" {
+			all = append(all, line)
 		}
 	}
+	return all
 }
 
 // remove takes a line out.

@@ -48,7 +48,12 @@ document.querySelectorAll("[data-suggest]").forEach(words => {
     timer = setTimeout(async () => {
       const turn = ++asked, name = target.dataset.name;
       const answer = await fetch("/web/suggest?" + new URLSearchParams({words: words.value.slice(0, 1500), name}), {cache: "no-store"});
-      if (answer.ok && turn === asked) target.innerHTML = await answer.text();
+      if (!answer.ok) return;
+      const list = await answer.text();
+      if (turn !== asked) return;
+      const before = new Map([...target.querySelectorAll("input")].map(box => [box.name + "\n" + box.value, box.checked]));
+      target.innerHTML = list; // what was ticked or unticked for words that stay is as it was
+      target.querySelectorAll("input").forEach(box => { box.checked = before.get(box.name + "\n" + box.value) ?? box.checked; });
     }, 250);
   });
 });

@@ -145,6 +145,11 @@ func TestEveryActionHasWords(t *testing.T) {
 		}
 		return true
 	})
+	for _, own := range []string{"seed", "compute", "publish"} {
+		if key := "audit.did." + own; !cat.HasSentence(key) {
+			t.Errorf("there is no sentence %s", key)
+		}
+	}
 	if actions < 20 {
 		t.Errorf("%d actions: the test does not see the contract", actions)
 	}

@@ -67,6 +67,9 @@ func (f auditFilter) text() (string, error) {
 			parts = append(parts, fmt.Sprintf("%s = %q", part.field, part.value))
 		}
 	}
+	if len(parts) == 0 {
+		parts = append(parts, `actor != "system"`) // a run and its publication take it hundreds of steps
+	}
 	if f.since != "" {
 		if _, err := time.Parse(time.DateOnly, f.since); err != nil {
 			return "", usage(asIn("--since 2026-11-24"), tell("cli.wrong.since", f.since))

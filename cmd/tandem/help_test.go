@@ -75,7 +75,7 @@ var asTyped = regexp.MustCompile(strings.Join([]string{
 	`--?[a-z][a-z-]*`, `https?://[a-z.]*`, `TANDEM_[A-Z_]+`, `[A-Z][A-Z0-9]+_[A-Z_]+`, `\w*\.(yaml|xlsx|html|csv|json|key)`, `[a-z]+/[a-z-]+`, `[a-z]+(\.[a-z]+)+:\d+`, `[a-z]+_[a-z]+`,
 	`tandem((?: |\n +)[a-z-]+)*`, `protobuf`, `\b(Go|ApproveFirm|Firm|Tandem|Prometheus|SQLite|etag|bash|zsh|fish|powershell)\b`,
 	`\b(API|AIP-160|BOM|CSV|JSON|Lines|PEM|QR|REST|gRPC|URL|UTC|XLSX|YAML|ISO|Arctic)\b`,
-	`\b(table|json|yaml|csv|xlsx|jsonl|html|utf|cp949|windows|en|fr|ko|me|desc|best|all|match|handouts|partnership|exposure|completeness|ministerial|operator)\b`,
+	`\b(table|json|yaml|csv|xlsx|jsonl|html|utf|cp949|windows|en|fr|ko|me|desc|best|all|match|handouts|partnership|exposure|completeness|ministerial|operator|system)\b`,
 	`\b(organiser|auditor|integration|firm|name|country|region|kind|size|state|capability|tier|band|section|condition|program|theme|tag|gate|framework|text|cpsp|needs)\b`,
 	`\b(MICRO|PRIME|SMALL|MEDIUM|LARGE|COMPANY|UNIVERSITY|GOVERNMENT|SUPPLY|INVESTMENT|CLEAR|ACTION|HOLD|BLOCK|PENDING)\b`,
 }, "|"))

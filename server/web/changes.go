@@ -30,6 +30,12 @@ type changeLine struct {
 	Link string
 }
 
+// done is what was not refused, and byOthers what Tandem did not do by itself: a run and its publication take it hundreds of steps.
+const (
+	done     = `outcome = "OK"`
+	byOthers = `actor != "system"`
+)
+
 func (v *visit) changes() error {
 	q := v.r.URL.Query()
 	list := changeList{Refused: q.Get("show") == "refused"}
@@ -37,7 +43,7 @@ func (v *visit) changes() error {
 	if list.Refused {
 		terms = append(terms, `outcome != "OK"`)
 	} else {
-		terms = append(terms, `outcome = "OK"`)
+		terms = append(terms, done)
 	}
 	if id := q.Get("firm"); id != "" {
 		firm, err := v.firmsClient().GetFirm(v.ctx(), &tandemv1.GetFirmRequest{Name: "firms/" + id})
@@ -46,6 +52,8 @@ func (v *visit) changes() error {
 		}
 		list.Firm = firm
 		terms = append(terms, equals("resource", firm.GetName()))
+	} else {
+		terms = append(terms, byOthers)
 	}
 	page, err := v.audit(strings.Join(terms, " AND "), firmsOnPage, q.Get("page"))
 	if err != nil {
@@ -66,7 +74,7 @@ func (v *visit) latest() ([]changeLine, error) {
 	if !v.may("AuditService/ListAuditEntries") {
 		return nil, nil
 	}
-	page, err := v.audit(`outcome = "OK"`, lately, "")
+	page, err := v.audit(done+" AND "+byOthers, lately, "")
 	return linesOf(page), err
 }
 

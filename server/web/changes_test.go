@@ -31,6 +31,9 @@ func TestChangesSayWhoDidWhat(t *testing.T) {
 				t.Errorf("%s does not say %q", path, words)
 			}
 		}
+		if strings.Contains(body, "Tandem itself") {
+			t.Errorf("%s shows what Tandem did by itself among what people did", path)
+		}
 		if path == "/web/changes?firm=south-signal" && strings.Contains(body, suspended) {
 			t.Errorf("%s tells of another organisation", path)
 		}

@@ -117,7 +117,7 @@ func (v *visit) drawSpread(p *pictures, steps [10][4]int) {
 			}
 		}
 		p.Steps = append(p.Steps, bar{
-			TextX: i*spreadStep + spreadStep/2, TextY: y - 6, Label: v.door.Catalog.Name(v.lang, catalog.Number(i*1000)), Value: v.door.Catalog.Name(v.lang, catalog.Number(n)),
+			TextX: i*spreadStep + spreadStep/2, TextY: y - 8, Label: v.door.Catalog.Name(v.lang, catalog.Number(i*1000)), Value: v.door.Catalog.Name(v.lang, catalog.Number(n)),
 		})
 		if n > 0 {
 			p.SpreadWords = append(p.SpreadWords, v.say("web.picture.spread.row", catalog.Number(i*1000), catalog.Number(i*1000+999), catalog.Number(n)))

@@ -54,17 +54,17 @@ const (
 	maxSteps    = 1024
 )
 
-// at returns lists of a market that is not behind what was acknowledged before the call. It waits until they are there.
+// at returns lists as of today that are not behind what was acknowledged before the call. It waits until they are there.
 func (l *standingLists) at(ctx context.Context, s *Server) (*listing, error) {
 	now, err := s.liveNow(ctx)
 	if err != nil {
 		return nil, err
 	}
-	for {
+	for revision := now.revision; ; {
 		if n := now.market.Len(); n > l.limit {
 			return nil, precondition(tandemv1.Reason_REGISTER_TOO_LARGE, "", "error.standing.limit", n, l.limit)
 		}
-		found, running := l.reach(now, s)
+		found, running := l.reach(revision, now.asOf, s)
 		if found != nil {
 			return found, nil
 		}
@@ -78,19 +78,23 @@ func (l *standingLists) at(ctx context.Context, s *Server) (*listing, error) {
 		case <-s.dismissed:
 			return nil, stopping()
 		}
+		if now, err = s.liveNow(ctx); err != nil { // the day may be another by now
+			return nil, err
+		}
 	}
 }
 
-// reach returns the lists if they are as new as a market, or the work that may bring them there.
-func (l *standingLists) reach(m *liveMarket, s *Server) (*listing, *following) {
+// reach returns the lists if they are as new as a revision and as of a day, or the work that may bring them there. A new day is no new
+// revision, so there may be several listings of one; their places are the same.
+func (l *standingLists) reach(revision int32, day string, s *Server) (*listing, *following) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.watched = true
-	if latest := l.latest.Load(); latest != nil && latest.revision >= m.revision {
+	if latest := l.latest.Load(); latest != nil && latest.revision >= revision && latest.asOf == day {
 		return latest, nil
 	}
 	if l.running == nil {
-		l.begin(m, s)
+		l.begin(s.live.current.Load(), s) // never behind the lists that there are, as a market that was found before the lock may be
 	}
 	return nil, l.running
 }

@@ -1,7 +1,9 @@
 package server
 
 import (
+	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"google.golang.org/protobuf/proto"
@@ -42,4 +44,37 @@ func TestStandingListsServeQuestions(t *testing.T) {
 		t.Error("one more question: the lists do not follow")
 	}
 	settled("the lists that followed", true)
+}
+
+// The lists that are told explain with the facts of the day, though no write tells of a new one, and a day is no other list.
+func TestStandingListsKnowTheDay(t *testing.T) {
+	var day atomic.Int64
+	s := openServer(t, Config{Now: func() time.Time { return time.Date(2026, 11, 24, 12, 0, 0, 0, time.UTC).AddDate(0, 0, int(day.Load())) }})
+	operator := s.Operator()
+	if _, err := importFile(t.Context(), operator, shippedFirms(t), &tandemv1.ImportFirmsRequest_Options{Attested: true}); err != nil {
+		t.Fatal(err)
+	}
+	client := tandemv1.NewPairingServiceClient(operator)
+	var before *tandemv1.FindPartnersResponse
+	for _, later := range []int64{0, 1, 366} { // in a year the next meeting is another
+		day.Store(later)
+		told, err := client.AwaitPartners(t.Context(), &tandemv1.AwaitPartnersRequest{Firm: watched})
+		if err != nil {
+			t.Fatal(err)
+		}
+		want := partnersNow(t, operator)
+		if diff := cmp.Diff(want.Pairings, told.List.Pairings, protocmp.Transform()); diff != "" || told.List.Revision != want.Revision {
+			t.Errorf("%d days later, at revision %d, want %d:\n%s", later, told.List.Revision, want.Revision, diff)
+		}
+		if l := s.standing.latest.Load(); !s.isNow(l.liveMarket) || len(s.standing.history) > 0 {
+			t.Errorf("%d days later: lists of %s, %d steps, want today's and none", later, l.asOf, len(s.standing.history))
+		}
+		if later == 366 && cmp.Equal(before.Pairings, want.Pairings, protocmp.Transform()) {
+			t.Error("a year later nothing is explained otherwise")
+		}
+		if same, err := client.AwaitPartners(t.Context(), &tandemv1.AwaitPartnersRequest{Firm: watched, Revision: want.Revision}); err != nil || same.List != nil {
+			t.Errorf("%d days later, from the same revision: got %v, %v, want no list", later, same, err)
+		}
+		before = want
+	}
 }

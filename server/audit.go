@@ -194,6 +194,9 @@ func (t *auditTeller) what(e *tandemv1.AuditEntry, objects []string) *tandemv1.S
 	if !t.cat.HasSentence(key) {
 		return &tandemv1.Sentence{Key: "audit.did.other", Args: []string{catalog.Literal(e.Action)}}
 	}
+	if key == "audit.did.BatchInviteFirms" && len(objects) == 0 {
+		return &tandemv1.Sentence{Key: "audit.nobody"}
+	}
 	return &tandemv1.Sentence{Key: key, Args: []string{t.things(objects)}}
 }
 

@@ -14,6 +14,7 @@ import (
 	"google.golang.org/protobuf/types/known/durationpb"
 	"google.golang.org/protobuf/types/known/timestamppb"
 
+	"github.com/canada-korea-roadshow/tandem/matching/catalog"
 	tandemv1 "github.com/canada-korea-roadshow/tandem/proto/tandem/v1"
 	"github.com/canada-korea-roadshow/tandem/server/access"
 	"github.com/canada-korea-roadshow/tandem/server/store"
@@ -209,10 +210,20 @@ func (c *change) invite(key []byte, firm *tandemv1.Firm, ttl *durationpb.Duratio
 	issued := &tandemv1.IssuedInvitation{
 		Invitation: invitation, DisplayName: firm.DisplayName, NativeName: firm.NativeName, Contact: firm.Contact,
 	}
-	if len(firm.Languages) > 0 {
-		issued.Language = firm.Languages[0]
-	}
+	issued.Language = addressed(firm)
 	return issued, code, c.putInvitation(invitation, hashTerm(access.Hash(key, code)))
+}
+
+// addressed is the language in which to write to a firm: the first of its own, else Korean where its own name is in Hangul. Latin
+// letters tell nothing, as organisations that read English have French names, so that none is named then.
+func addressed(firm *tandemv1.Firm) tandemv1.Language {
+	switch {
+	case len(firm.Languages) > 0:
+		return firm.Languages[0]
+	case catalog.OwnName("", firm.NativeName)[catalog.KO] != "":
+		return tandemv1.Language_KO
+	}
+	return tandemv1.Language_LANGUAGE_UNSPECIFIED
 }
 
 func (c *change) putInvitation(i *tandemv1.Invitation, hash string) error {

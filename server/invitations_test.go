@@ -162,6 +162,25 @@ func TestLostCredentialIsReplaced(t *testing.T) {
 	}
 }
 
+// A firm that names no language is written to in that of its own name's script, where that tells one.
+func TestLanguageOfInvitation(t *testing.T) {
+	for _, test := range []struct {
+		name string
+		firm *tandemv1.Firm
+		want tandemv1.Language
+	}{
+		{"its own first", &tandemv1.Firm{NativeName: "한빛", Languages: []tandemv1.Language{tandemv1.Language_EN, tandemv1.Language_KO}}, tandemv1.Language_EN},
+		{"Hangul", &tandemv1.Firm{NativeName: "㈜한빛"}, tandemv1.Language_KO},
+		{"Latin letters", &tandemv1.Firm{NativeName: "Énergie Candu"}, tandemv1.Language_LANGUAGE_UNSPECIFIED},
+		{"another script", &tandemv1.Firm{NativeName: "三菱重工業"}, tandemv1.Language_LANGUAGE_UNSPECIFIED},
+		{"no other name", &tandemv1.Firm{DisplayName: "Acme"}, tandemv1.Language_LANGUAGE_UNSPECIFIED},
+	} {
+		if got := addressed(test.firm); got != test.want {
+			t.Errorf("%s: got %v, want %v", test.name, got, test.want)
+		}
+	}
+}
+
 // A batch without names invites whom nobody has a way into, once; nothing of a code is in the database, and who did what is in the audit log.
 func TestBatchInvitation(t *testing.T) {
 	l := newLobby(t)

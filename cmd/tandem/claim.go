@@ -15,7 +15,7 @@ func (a *app) claimCommand() *cobra.Command {
 	var sure bool
 	cmd := &cobra.Command{
 		Use:     "claim CODE",
-		Example: "  tandem claim 7KQM-2XW9-4HTR-C0D8 --keep-credential tandem.credential",
+		Example: "  tandem claim 7KQM-2XW9-4HTR-C0DS --keep-credential tandem.credential",
 		Args:    wants(1, 4), // as people copy it: with spaces
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := a.fresh(keep); err != nil {
@@ -28,7 +28,7 @@ func (a *app) claimCommand() *cobra.Command {
 			defer end() //nolint:errcheck // the answer says whether it was written
 			client := tandemv1.NewInvitationServiceClient(conn)
 			request := &tandemv1.ClaimFirmRequest{Code: strings.Join(args, "-")}
-			if !sure && interactive(a.stdin) {
+			if !sure {
 				look := &tandemv1.ClaimFirmRequest{Code: request.Code, ValidateOnly: true}
 				whose, err := client.ClaimFirm(cmd.Context(), look)
 				if err != nil {
@@ -54,7 +54,11 @@ func (a *app) claimCommand() *cobra.Command {
 // makeSure asks whether the firm of a code is the reader's own.
 func (a *app) makeSure(firm *tandemv1.Firm) error {
 	v := a.voice()
-	a.aside().question(v.say("cli.claim.sure", catalog.Literal(printable(bothNames(v, firm)))))
+	whose := printable(bothNames(v, firm))
+	if !interactive(a.stdin) { // a code is good once, so that nobody's silence uses it up
+		return usage(tell("cli.hint.claim.sure"), tell("cli.claim.unasked", whose))
+	}
+	a.aside().question(v.say("cli.claim.sure", catalog.Literal(whose)))
 	said, err := bufio.NewReader(a.stdin).ReadString('\n')
 	if err != nil || !affirmed(said) {
 		return hinted(line{}, tell("cli.claim.left"))

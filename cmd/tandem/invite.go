@@ -100,9 +100,12 @@ func (a *app) showInvitations(answer *tandemv1.BatchInviteFirmsResponse, asked *
 			return hinted(line{}, tell("cli.wrong.code.lost", issued.GetInvitation().GetName()))
 		}
 	}
-	if len(answer.GetInvitations()) == 0 && a.settings.output == "table" {
+	if len(answer.GetInvitations()) == 0 { // no file either
 		a.aside().paragraph("", a.voice().say("cli.invite.nobody"))
-		return nil
+		if a.settings.output == "table" {
+			return nil
+		}
+		return show(a, answer, nil, invitedColumns(asked.out == ""))
 	}
 	if asked.out != "" {
 		deck := &card.Deck{Catalog: a.catalog, Invitations: answer.GetInvitations(), Language: a.language(), Address: asked.address}

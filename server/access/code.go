@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// A claim code is 15 random digits and a check digit, in groups of four: 7KQM-2XW9-4HTR-C0D8. People type it from a card, so that
+// A claim code is 15 random digits and a check digit, in groups of four: 7KQM-2XW9-4HTR-C0DS. People type it from a card, so that
 // its digits are Crockford's: no I, L, O or U, which look like others or make words. 75 random bits are too many to guess, and the
 // check digit tells a mistyped code from a wrong one without a look-up.
 const (

@@ -25,7 +25,7 @@ func deck(address string, names ...string) *card.Deck {
 			Invitation: &tandemv1.Invitation{
 				Firm: "firms/f" + strconv.Itoa(i), ExpireTime: timestamppb.New(time.Date(2026, 12, 24, 0, 0, 0, 0, time.UTC)),
 			},
-			Code: "7KQM-2XW9-4HTR-C0D8", DisplayName: name,
+			Code: "7KQM-2XW9-4HTR-C0DS", DisplayName: name,
 		})
 	}
 	return d
@@ -33,7 +33,7 @@ func deck(address string, names ...string) *card.Deck {
 
 // What a telephone reads off a card is the link with the code.
 func TestQRCodesAreRead(t *testing.T) {
-	for _, text := range []string{"7KQM-2XW9-4HTR-C0D8", "https://tandem.example.org/web/claim#7KQM-2XW9-4HTR-C0D8"} {
+	for _, text := range []string{"7KQM-2XW9-4HTR-C0DS", "https://tandem.example.org/web/claim#7KQM-2XW9-4HTR-C0DS"} {
 		svg, err := card.QR(text, `"label" & <more>`)
 		if err != nil {
 			t.Fatal(err)
@@ -87,7 +87,7 @@ func TestCards(t *testing.T) {
 	}
 	for _, want := range []string{
 		`<html lang="fr">`, `<article lang="ko">`, `<h2>알고마</h2><div class="other">Algoma</div>`, "2026년 12월 24일까지", "https://tandem.example.org/web/claim",
-		`<article lang="fr">`, "jusqu&#39;au 24 décembre 2026", "&lt;script&gt;", "7KQM-2XW9-4HTR-C0D8",
+		`<article lang="fr">`, "jusqu&#39;au 24 décembre 2026", "&lt;script&gt;", "7KQM-2XW9-4HTR-C0DS",
 	} {
 		if !strings.Contains(string(html), want) {
 			t.Errorf("the cards lack %q", want)
@@ -115,10 +115,10 @@ func TestMailMerge(t *testing.T) {
 	if len(rows) != 3 || rows[1][1] != `'=HYPERLINK("http://evil")` || rows[2][1] != `Hanwha, "Ocean"` {
 		t.Errorf("got %q", rows)
 	}
-	if got, want := rows[1][6]+" "+rows[1][7], "7KQM-2XW9-4HTR-C0D8 https://tandem.example.org/web/claim#7KQM-2XW9-4HTR-C0D8"; got != want {
+	if got, want := rows[1][6]+" "+rows[1][7], "7KQM-2XW9-4HTR-C0DS https://tandem.example.org/web/claim#7KQM-2XW9-4HTR-C0DS"; got != want {
 		t.Errorf("code and link: got %q, want %q", got, want)
 	}
-	if html, err := deck("", "Algoma").HTML(); err != nil || !strings.Contains(string(html), "tandem claim 7KQM-2XW9-4HTR-C0D8") {
+	if html, err := deck("", "Algoma").HTML(); err != nil || !strings.Contains(string(html), "tandem claim 7KQM-2XW9-4HTR-C0DS") {
 		t.Errorf("without an address a card names the command (%v)", err)
 	}
 }

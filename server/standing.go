@@ -45,13 +45,15 @@ type listing struct {
 type step struct {
 	revision int32
 	before   map[string][]string
+	ids      int // how many are in it, those whose lists they are included
 }
 
-// maxStanding is how large a register may be for lists of everybody, whose number of pairs grows with its square; maxSteps is how many
-// steps of them are remembered.
+// maxStanding is how large a register may be for lists of everybody, whose number of pairs grows with its square; maxSteps and
+// maxRemembered are how many steps of them are remembered, and how many ids in all.
 const (
-	maxStanding = 100_000
-	maxSteps    = 1024
+	maxStanding   = 100_000
+	maxSteps      = 1024
+	maxRemembered = 1_000_000
 )
 
 // at returns lists as of today that are not behind what was acknowledged before the call. It waits until they are there.
@@ -160,11 +162,25 @@ func (l *standingLists) take(next *listing, moved []string) {
 		for _, id := range moved {
 			before[id] = idsOf(latest.lists.Places(id))
 		}
-		l.history = append(l.history, step{next.revision, before})
+		l.remember(next.revision, before)
 	}
-	if n := len(l.history) - maxSteps; n > 0 {
-		l.since = l.history[n-1].revision
-		l.history = slices.Clone(l.history[n:])
+}
+
+// remember adds a step to the history and forgets the oldest ones that are too many. The caller holds the lock.
+func (l *standingLists) remember(revision int32, before map[string][]string) {
+	added := step{revision, before, len(before)}
+	for _, list := range before {
+		added.ids += len(list)
+	}
+	l.history = append(l.history, added)
+	keep, ids := len(l.history), 0
+	for keep > 0 && len(l.history)-keep < maxSteps && ids+l.history[keep-1].ids <= maxRemembered {
+		keep--
+		ids += l.history[keep].ids
+	}
+	if keep > 0 {
+		l.since = l.history[keep-1].revision
+		l.history = append([]step(nil), l.history[keep:]...) // even where none is left, the forgotten ones are let go
 	}
 }
 

@@ -253,16 +253,35 @@ func TestAwaitPartners(t *testing.T) {
 	}
 }
 
-// What is remembered has an end.
+// What is remembered has an end: in steps, and in ids.
 func TestStandingListsForget(t *testing.T) {
-	l := &standingLists{watched: true}
-	l.latest.Store(&listing{liveMarket: &liveMarket{revision: 0}})
-	for i := range int32(maxSteps + 3) {
-		l.history = append(l.history, step{revision: i + 1})
-	}
-	l.take(&listing{liveMarket: &liveMarket{revision: 5000}}, nil)
-	if len(l.history) != maxSteps || l.since != 3 || l.latest.Load().revision != 5000 {
-		t.Errorf("%d steps since %d, latest %d: want %d since 3, latest 5000", len(l.history), l.since, l.latest.Load().revision, maxSteps)
+	for _, c := range []struct {
+		name         string
+		steps        int32
+		moved, ids   int // in a step: whose list became another, and who was in one
+		keeps, since int32
+	}{
+		{"no more than can be kept", maxSteps, 1, 10, maxSteps, 0},
+		{"many steps", maxSteps + 3, 1, 10, maxSteps, 3},
+		{"as many ids as can be kept", 4, maxRemembered / 40, 9, 4, 0},
+		{"many ids", 5, maxRemembered / 40, 9, 4, 1},
+		{"many lists that were empty", 3, maxRemembered / 2, 0, 2, 1},
+		{"one step too large", 1, maxRemembered/10 + 1, 9, 0, 1},
+	} {
+		before := make(map[string][]string, c.moved)
+		for i := range c.moved {
+			before[fmt.Sprint(i)] = make([]string, c.ids)
+		}
+		l := new(standingLists)
+		for revision := int32(1); revision <= c.steps; revision++ {
+			l.remember(revision, before)
+		}
+		if n := int32(len(l.history)); n != c.keeps || l.since != c.since {
+			t.Errorf("%s: %d steps since %d, want %d since %d", c.name, n, l.since, c.keeps, c.since)
+		}
+		if n := len(l.history); n > 0 && l.history[n-1].revision != c.steps {
+			t.Errorf("%s: the latest is of revision %d, want %d", c.name, l.history[n-1].revision, c.steps)
+		}
 	}
 }
 

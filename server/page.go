@@ -49,7 +49,12 @@ func (s *Server) after(caller access.Caller, r listRequest) (string, error) {
 			return string(key), nil
 		}
 	}
-	return "", invalidAs(tandemv1.Reason_PAGE_TOKEN_INVALID, "page_token", "error.page_token")
+	return "", invalidPageToken()
+}
+
+// invalidPageToken refuses a token that is none, another's, another query's, or of what is gone.
+func invalidPageToken() *Error {
+	return invalidAs(tandemv1.Reason_PAGE_TOKEN_INVALID, "page_token", "error.page_token")
 }
 
 // nextToken makes the token for the page after the row with this key; none after the last page.

@@ -165,7 +165,7 @@ func inListOf(p *tandemv1.Pairing, firm string) bool {
 	return firm != "" && (p.First.GetName() == firm && p.FirstRank > 0 || p.Second.GetName() == firm && p.SecondRank > 0)
 }
 
-// ListPairings lists published pairings.
+// ListPairings lists published pairings: all pages those of the publication of the first one, of which the tokens tell the run.
 func (s pairingService) ListPairings(ctx context.Context, r *tandemv1.ListPairingsRequest) (*tandemv1.ListPairingsResponse, error) {
 	caller := access.FromContext(ctx)
 	query, err := s.pairingQuery(ctx, r, r.Filter)
@@ -178,6 +178,7 @@ func (s pairingService) ListPairings(ctx context.Context, r *tandemv1.ListPairin
 		}
 		query.Filter = store.Term("list=" + firmSlug(caller.Firm))
 	}
+	query.Parent, query.After = ofPublication(query.After)
 	answer := new(tandemv1.ListPairingsResponse)
 	err = s.store.View(ctx, func(tx *store.Tx) error {
 		proto.Reset(answer)
@@ -185,14 +186,19 @@ func (s pairingService) ListPairings(ctx context.Context, r *tandemv1.ListPairin
 		if err != nil || current.run == nil {
 			return err
 		}
-		query.Parent = current.run.Name
+		listed, query := current, query
+		if query.Parent == "" {
+			query.Parent = current.run.Name
+		} else if listed, err = current.earlier(tx, query.Parent); err != nil {
+			return err
+		}
 		rows, next, err := list[*tandemv1.MatchResult](tx, results, query)
 		if err != nil {
 			return err
 		}
 		for _, result := range rows {
-			p := current.published(result)
-			shown, err := shows(tx, caller, p)
+			p := listed.published(result)
+			shown, err := current.stillShows(tx, caller, listed, p)
 			if err != nil {
 				return err
 			}
@@ -200,7 +206,9 @@ func (s pairingService) ListPairings(ctx context.Context, r *tandemv1.ListPairin
 				answer.Pairings = append(answer.Pairings, p)
 			}
 		}
-		answer.NextPageToken = s.nextToken(caller, r, next)
+		if next != "" {
+			answer.NextPageToken = s.nextToken(caller, r, query.Parent+publicationEnd+next)
+		}
 		return nil
 	})
 	if err != nil {
@@ -208,6 +216,45 @@ func (s pairingService) ListPairings(ctx context.Context, r *tandemv1.ListPairin
 	}
 	speak(s.catalog, r.Language, answer)
 	return answer, nil
+}
+
+// publicationEnd parts, in the key of a page, the name of the run from the key of its last row.
+const publicationEnd = "\n"
+
+// ofPublication takes the key of a page apart. There is no run in that of the first page.
+func ofPublication(key string) (run, after string) {
+	run, after, _ = strings.Cut(key, publicationEnd)
+	return run, after
+}
+
+// earlier is the publication of the run that an earlier page is of, whichever run is published by now.
+func (p publication) earlier(tx *store.Tx, name string) (publication, error) {
+	if name == p.run.Name {
+		return p, nil
+	}
+	run := new(tandemv1.MatchRun)
+	err := get(tx, matchRuns, name, run)
+	if errors.Is(err, store.ErrNotFound) {
+		err = invalidPageToken()
+	}
+	return publication{run: run}, err
+}
+
+// stillShows tells whether a caller may see a pairing of the publication that it lists. A firm must be allowed to see it in this one,
+// the present one, too: what a new publication takes away or holds is not told from an old one.
+func (p publication) stillShows(tx *store.Tx, c access.Caller, listed publication, pairing *tandemv1.Pairing) (bool, error) {
+	shown, err := shows(tx, c, pairing)
+	if err != nil || !shown || c.Staff() || listed.run.Name == p.run.Name {
+		return shown, err
+	}
+	now := new(tandemv1.MatchResult)
+	switch err := tx.Get(results, resultName(p.run.Name, pairing.Name), now); {
+	case errors.Is(err, store.ErrNotFound):
+		return false, nil
+	case err != nil:
+		return false, err
+	}
+	return shows(tx, c, p.published(now))
 }
 
 // pairingQuery is a query over pairings or results, best first.

@@ -6,7 +6,10 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	tandemv1 "github.com/canada-korea-roadshow/tandem/proto/tandem/v1"
+	"github.com/canada-korea-roadshow/tandem/server/access"
 	"github.com/canada-korea-roadshow/tandem/server/store"
 )
 
@@ -175,5 +178,102 @@ func TestCancelWhileResultsAreWritten(t *testing.T) {
 		if err := s.clearResults(t.Context(), half.Name); err != nil || count() > 0 {
 			t.Errorf("%s: %d results are left: %v", name, count(), err)
 		}
+	}
+}
+
+// pairingsFrom lists what a caller is shown page by page, from a page on.
+func pairingsFrom(t *testing.T, s *Server, caller access.Caller, token string) (names []string, err error) {
+	t.Helper()
+	ctx := access.WithCaller(t.Context(), caller)
+	for {
+		page, err := pairingService{Server: s}.ListPairings(ctx, &tandemv1.ListPairingsRequest{PageSize: 3, PageToken: token})
+		if err != nil {
+			return names, err
+		}
+		for _, p := range page.Pairings {
+			names = append(names, p.Result)
+		}
+		if token = page.NextPageToken; token == "" {
+			return names, nil
+		}
+	}
+}
+
+// firstPage is the token after the first page of what a caller is shown.
+func firstPage(t *testing.T, s *Server, caller access.Caller) string {
+	t.Helper()
+	page, err := pairingService{Server: s}.ListPairings(access.WithCaller(t.Context(), caller), &tandemv1.ListPairingsRequest{PageSize: 3})
+	if err != nil || page.NextPageToken == "" {
+		t.Fatalf("the first page: %v, %v; want one that is not the last", page, err)
+	}
+	return page.NextPageToken
+}
+
+// Pages that were begun in one publication end in it, when another one is published meanwhile; but a firm is shown nothing that the
+// present one takes from it, and nothing of a firm that was suspended.
+func TestPagesAreOfOnePublication(t *testing.T) {
+	s, operator := withShipped(t)
+	runs := tandemv1.NewMatchRunServiceClient(operator)
+	published := func(top int32) *tandemv1.MatchRun {
+		run := finishRun(t, s, operator, &tandemv1.CreateMatchRunRequest{MatchRun: &tandemv1.MatchRun{AsOf: "2026-11-24", Top: top}})
+		if _, err := runs.PublishMatchRun(t.Context(), &tandemv1.PublishMatchRunRequest{Name: run.Name}); err != nil {
+			t.Fatal(err)
+		}
+		return run
+	}
+	staff, firm := access.Caller{Role: tandemv1.Role_ORGANISER}, access.Caller{Role: tandemv1.Role_FIRM, Firm: "firms/algoma-steel"}
+	first := published(10)
+	staffToken, firmToken := firstPage(t, s, staff), firstPage(t, s, firm)
+	want, err := pairingsFrom(t, s, staff, staffToken)
+	if err != nil {
+		t.Fatal(err)
+	}
+	before, err := pairingsFrom(t, s, firm, firmToken)
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	second := published(5)
+	if got, err := pairingsFrom(t, s, staff, staffToken); err != nil || !cmp.Equal(got, want) {
+		t.Errorf("%v; the pages after the first one differ once another run is published:\n%s", err, cmp.Diff(want, got))
+	}
+	now, err := pairingsFrom(t, s, firm, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var allowed []string // of the first publication, what the second one shows too
+	for _, name := range before {
+		for _, other := range now {
+			if strings.TrimPrefix(name, first.Name) == strings.TrimPrefix(other, second.Name) {
+				allowed = append(allowed, name)
+			}
+		}
+	}
+	got, err := pairingsFrom(t, s, firm, firmToken)
+	if err != nil || !cmp.Equal(got, allowed) || len(got) == 0 || len(got) == len(before) {
+		t.Fatalf("%v; a firm is shown %v, want %v, which are some of %v", err, got, allowed, before)
+	}
+
+	_, pair, _ := strings.Cut(got[0], "/results/")
+	a, b := pairOf("pairings/" + pair)
+	if a == firm.Firm {
+		a = b
+	}
+	if _, err := tandemv1.NewFirmServiceClient(operator).SuspendFirm(t.Context(), &tandemv1.SuspendFirmRequest{Name: a}); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := pairingsFrom(t, s, firm, firmToken); err != nil || !cmp.Equal(got, allowed[1:]) {
+		t.Errorf("%v; after %s was suspended a firm is shown %v, want %v", err, a, got, allowed[1:])
+	}
+
+	err = s.system(t.Context(), "test", func(c *change) error {
+		c.objects = append(c.objects, first.Name)
+		return c.Delete(matchRuns, first.Name)
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := pairingsFrom(t, s, staff, staffToken); asError(err).Reason != tandemv1.Reason_PAGE_TOKEN_INVALID {
+		t.Errorf("reading on in a run that is gone: %v, want PAGE_TOKEN_INVALID", err)
 	}
 }

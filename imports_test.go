@@ -108,8 +108,8 @@ var rules = map[string]rule{
 // impure lists the standard packages through which a network, a file, a database or chance gets in.
 var impure = []string{"net", "os", "database", "syscall", "plugin", "math/rand", "crypto/rand", "log", "runtime"}
 
-// harmless lists what lies below an impure path and is only text handling.
-var harmless = []string{"net/url", "net/netip", "net/mail"}
+// harmless lists what lies below an impure path and is only text handling, or tells where a panic was.
+var harmless = []string{"net/url", "net/netip", "net/mail", "runtime/debug"}
 
 // clockCalls are the functions of package time that ask or wait for a clock.
 var clockCalls = []string{"Now", "Since", "Until", "Sleep", "After", "AfterFunc", "Tick", "NewTicker", "NewTimer"}

@@ -119,14 +119,14 @@ func (b *batch) pairs(ctx context.Context, m *Market) ([]ranked, error) {
 	return slices.Concat(rows...), err
 }
 
-// each calls do for 0..n-1 from all workers and stops early when the context ends.
+// each calls do for 0..n-1 from all workers and stops early when the context ends. A panic in one is the caller's.
 func (b *batch) each(ctx context.Context, n int, do func(i int, w *scratch)) error {
 	var next atomic.Int64
-	var group sync.WaitGroup
+	var all crew
 	for range min(b.workers, n) {
-		group.Go(func() {
+		all.add(func() {
 			w := newScratch()
-			for ctx.Err() == nil {
+			for ctx.Err() == nil && !all.stopped() {
 				i := int(next.Add(1)) - 1
 				if i >= n {
 					return
@@ -135,6 +135,6 @@ func (b *batch) each(ctx context.Context, n int, do func(i int, w *scratch)) err
 			}
 		})
 	}
-	group.Wait()
+	all.wait()
 	return ctx.Err()
 }

@@ -1,26 +1,24 @@
 package matching
 
-import (
-	"sync"
-	"sync/atomic"
-)
+import "sync/atomic"
 
 // hands is how many goroutines share what can be done in any order: as many as there are processors, on any but the largest machines,
 // without asking how many there are.
 const hands = 32
 
 // together does 0 to n-1 on all processors. What is done in which order is open, so each do writes only what is its own.
+// A panic of one of them is the caller's.
 func together(n int, do func(i int)) {
 	var next atomic.Int64
-	var group sync.WaitGroup
+	var all crew
 	for range min(hands, n) {
-		group.Go(func() {
-			for i := int(next.Add(1)) - 1; i < n; i = int(next.Add(1)) - 1 {
+		all.add(func() {
+			for i := int(next.Add(1)) - 1; i < n && !all.stopped(); i = int(next.Add(1)) - 1 {
 				do(i)
 			}
 		})
 	}
-	group.Wait()
+	all.wait()
 }
 
 // prepareAll prepares n profiles.

@@ -94,6 +94,16 @@ func namesWithout(ids, others []string) (names []string) {
 	return names
 }
 
+// stands returns the time and until when the caller's credential is good, no time for the operator; it refuses one that has ended.
+func (w *watcher) stands(ctx context.Context) (now, until time.Time, err error) {
+	err = w.store.View(ctx, func(tx *store.Tx) (err error) {
+		now = tx.Now()
+		until, err = standing(tx, access.FromContext(ctx))
+		return err
+	})
+	return now, until, err
+}
+
 // WatchPartners streams a firm's list until the caller leaves, its credential ends, the firm is deleted, the time is over or the server
 // stops. A list is computed when the one before has been sent, so nothing waits in line for a caller who reads slowly.
 func (s pairingService) WatchPartners(r *tandemv1.WatchPartnersRequest, stream tandemv1.PairingService_WatchPartnersServer) error {
@@ -107,12 +117,8 @@ func (s pairingService) WatchPartners(r *tandemv1.WatchPartnersRequest, stream t
 	w := &watcher{Server: s.Server, firm: firmSlug(r.Firm), language: r.Language, revision: r.Revision}
 	for {
 		changed := s.store.Changed()
-		var now, until time.Time
-		if err := s.store.View(ctx, func(tx *store.Tx) (err error) {
-			now = tx.Now()
-			until, err = standing(tx, access.FromContext(ctx))
-			return err
-		}); err != nil {
+		now, until, err := w.stands(ctx)
+		if err != nil {
 			return err
 		}
 		message, err := w.next(ctx)
@@ -136,8 +142,8 @@ func (s pairingService) WatchPartners(r *tandemv1.WatchPartnersRequest, stream t
 	}
 }
 
-// AwaitPartners answers with a firm's list when it is another one than at a revision, or when the time is over. At a stop of the server
-// it answers what there is.
+// AwaitPartners answers with a firm's list when it is another one than at a revision, or when the time is over. A credential
+// that ended meanwhile gets neither. At a stop of the server it answers what there is.
 func (s pairingService) AwaitPartners(ctx context.Context, r *tandemv1.AwaitPartnersRequest) (*tandemv1.AwaitPartnersResponse, error) {
 	if r.Wait.AsDuration() > 0 {
 		leave, err := s.followers.enter()
@@ -151,6 +157,9 @@ func (s pairingService) AwaitPartners(ctx context.Context, r *tandemv1.AwaitPart
 	defer over.Stop()
 	for waiting := r.Wait.AsDuration() > 0; ; {
 		changed := s.store.Changed()
+		if _, _, err := w.stands(ctx); err != nil {
+			return nil, err
+		}
 		list, err := w.next(ctx)
 		if err != nil {
 			return nil, err

@@ -253,6 +253,35 @@ func TestAwaitPartners(t *testing.T) {
 	}
 }
 
+// Who waits is told nothing any more once the credential has ended.
+func TestAwaitPartnersEnds(t *testing.T) {
+	s, operator := withShipped(t)
+	f := serveFaces(t, s)
+	made, err := tandemv1.NewCredentialServiceClient(operator).CreateCredential(t.Context(), &tandemv1.CreateCredentialRequest{Role: tandemv1.Credential_INTEGRATION})
+	if err != nil {
+		t.Fatal(err)
+	}
+	client := tandemv1.NewPairingServiceClient(f.conn)
+	ctx := metadata.AppendToOutgoingContext(t.Context(), "authorization", "Bearer "+made.Secret)
+	first, err := client.AwaitPartners(ctx, &tandemv1.AwaitPartnersRequest{Firm: watched})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ended := make(chan error, 1)
+	go func() {
+		_, err := client.AwaitPartners(ctx, &tandemv1.AwaitPartnersRequest{Firm: watched, Revision: first.NextRevision, Wait: durationpb.New(20 * time.Second)})
+		ended <- err
+	}()
+	untilWaiting(s, 1)
+	if _, err := tandemv1.NewCredentialServiceClient(operator).RevokeCredential(t.Context(), &tandemv1.RevokeCredentialRequest{Name: made.Credential.Name}); err != nil {
+		t.Fatal(err)
+	}
+	setNeeds(t, operator, partnerOf(first.List.Pairings[0]), nil)
+	if err := <-ended; status.Code(err) != codes.Unauthenticated {
+		t.Errorf("with a credential that was revoked meanwhile: got %v, want UNAUTHENTICATED", err)
+	}
+}
+
 // What is remembered has an end: in steps, and in ids.
 func TestStandingListsForget(t *testing.T) {
 	for _, c := range []struct {

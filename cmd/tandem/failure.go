@@ -158,7 +158,7 @@ func describe(err error, l catalog.Language) *failure {
 // describeStatus reads an answer of a server with its details. Whoever reads another language than developers is told what the server
 // says to people, and no paths.
 func describeStatus(answer *status.Status, l catalog.Language) *failure {
-	message, reason, requestID, resource := answer.Message(), "", "", ""
+	message, reason, role, requestID, resource := answer.Message(), "", "", "", ""
 	var fields, others []string
 	retry := 0
 	for _, detail := range answer.Details() {
@@ -176,7 +176,7 @@ func describeStatus(answer *status.Status, l catalog.Language) *failure {
 				others = append(others, violation.GetDescription())
 			}
 		case *errdetails.ErrorInfo:
-			reason = detail.GetReason()
+			reason, role = detail.GetReason(), detail.GetMetadata()["role"]
 		case *errdetails.ResourceInfo:
 			resource = detail.GetResourceName()
 			others = append(others, detail.GetDescription(), resource)
@@ -197,7 +197,7 @@ func describeStatus(answer *status.Status, l catalog.Language) *failure {
 	if reason == tandemv1.Reason_CREDENTIAL_INVALID.String() {
 		f.says, f.details = tell("cli.wrong.credential"), nil // the server's words are about headers
 	}
-	f.hint = hintFor(tandemv1.Reason(tandemv1.Reason_value[reason]), answer.Code())
+	f.hint = hintFor(tandemv1.Reason(tandemv1.Reason_value[reason]), role, answer.Code())
 	if reason == tandemv1.Reason_NOT_FOUND.String() {
 		f.hint = listing(resource)
 	}
@@ -290,11 +290,17 @@ func listing(resource string) line {
 }
 
 // hintFor says what usually helps.
-func hintFor(reason tandemv1.Reason, code codes.Code) line {
+func hintFor(reason tandemv1.Reason, role string, code codes.Code) line {
 	switch reason {
 	case tandemv1.Reason_CREDENTIAL_INVALID:
 		return tell("cli.hint.credential")
 	case tandemv1.Reason_ROLE_NOT_ALLOWED:
+		switch role { // who waits is helped by no other role
+		case tandemv1.Role_FIRM_PENDING.String():
+			return tell("cli.hint.pending")
+		case tandemv1.Role_FIRM_SUSPENDED.String():
+			return tell("cli.hint.suspended")
+		}
 		return tell("cli.hint.role")
 	case tandemv1.Reason_CAPABILITY_UNKNOWN, tandemv1.Reason_CAPABILITY_AMBIGUOUS:
 		return tell("cli.hint.capability")

@@ -3,7 +3,11 @@ package main
 import (
 	"bytes"
 	"context"
+	"errors"
 	"io"
+	"io/fs"
+	"os"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -21,6 +25,12 @@ func (a *app) fileReportCommand(name string, kind tandemv1.DownloadReportRequest
 		Example: "  tandem report " + name + " firms.jsonl --as-of 2026-11-24 -o " + name + ".html\n  tandem report " + name + " --run 1 --lang fr -o " + name + ".xlsx",
 		Args:    wants(0, 1),
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if runID == "" && len(args) == 1 && namesRun(args[0]) {
+				runID, args = args[0], nil
+			}
+			if runID == "" && len(args) == 0 && b.snapshot == "" {
+				return usage(asIn(cmd.CommandPath()+" --run RUN"), tell("cli.wrong.report_source"))
+			}
 			if runID != "" {
 				if len(args) > 0 || b.snapshot != "" || b.asOf != "" {
 					return usage(tell("cli.hint.run_holds"), tell("cli.wrong.file_or_run"))
@@ -52,6 +62,18 @@ func (a *app) fileReportCommand(name string, kind tandemv1.DownloadReportRequest
 	formatted(cmd, &b.format, &b.bom)
 	writes(cmd, &b.out)
 	return a.talks(cmd)
+}
+
+// namesRun tells whether a word names a run where a file may stand as well: in full, or as no file is named.
+func namesRun(word string) bool {
+	if strings.HasPrefix(word, "matchRuns/") {
+		return true
+	}
+	if word == "-" || strings.ContainsAny(word, `./\`) {
+		return false
+	}
+	_, err := os.Stat(word)
+	return errors.Is(err, fs.ErrNotExist)
 }
 
 // runCompareCommand writes what changed between two runs.

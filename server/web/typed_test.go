@@ -6,9 +6,11 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/chromedp/chromedp"
 	"github.com/google/go-cmp/cmp"
 
 	tandemv1 "github.com/canada-korea-roadshow/tandem/proto/tandem/v1"
+	"github.com/canada-korea-roadshow/tandem/server/browser"
 )
 
 // withSuggestions types words and has what the script shows for them: the list of the form's own button, ticked as it comes.
@@ -75,4 +77,30 @@ func TestTypedLinesAreChosenOneByOne(t *testing.T) {
 			t.Errorf("registered: %d, want the capabilities by their names\n%s", done.code, done.body)
 		}
 	}
+}
+
+// The same in a browser, where suggestions come and tick themselves while one types: what was unticked stays so, and no line goes unsaid.
+func TestTypedLinesWithScript(t *testing.T) {
+	ctx := browser.Start(t)
+	h := openHouse(t)
+	b := h.tab(ctx, "en", 1024, true)
+	b.open("/web/register")
+	b.fill("#display_name", "Deep Harbour Works")
+	b.fill("#country", "CA")
+	b.fill("#kind", "COMPANY")
+	b.do(chromedp.SendKeys(`[id="words.offers"]`, "hull-mounted sonar"), chromedp.WaitVisible(`#found-offers input:checked`))
+	b.tick(`[name="pick.offers.hull-mounted sonar"]`) // off: that is not what is meant
+	b.do(chromedp.SendKeys(`[id="words.offers"]`, "\nbanana bread"), chromedp.WaitVisible(`#found-offers fieldset+fieldset`))
+	if got := ask[int](b, `document.querySelectorAll('[name="pick.offers.hull-mounted sonar"]:checked').length`); got != 0 {
+		t.Error("another line is typed, and what was unticked is ticked again")
+	}
+	b.tick(`[name="pick.offers.hull-mounted sonar"]`)
+	b.tick(`input[name="attested"]`)
+	b.press(`button.chief[value="save"]`)
+	b.sees("Some words were not chosen yet: banana bread.")
+	b.fill(`[id="words.offers"]`, " ")
+	b.tick(`input[name="attested"]`)
+	b.press(`button.chief[value="save"]`)
+	b.sees("What your words became")
+	b.sees("Hull-mounted, bow and flank arrays")
 }

@@ -202,13 +202,13 @@ type IssuedInvitation struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The invitation.
 	Invitation *Invitation `protobuf:"bytes,1,opt,name=invitation,proto3" json:"invitation,omitempty"`
-	// Its claim code, such as `7KQM-2XW9-4HTR-C0DE`, shown this once; empty for a repeated request_id.
+	// Its claim code, such as `7KQM-2XW9-4HTR-C0DS`, shown this once; empty for a repeated request_id.
 	Code string `protobuf:"bytes,2,opt,name=code,proto3" json:"code,omitempty"`
 	// Usual name of the firm.
 	DisplayName string `protobuf:"bytes,3,opt,name=display_name,json=displayName,proto3" json:"display_name,omitempty"`
 	// Its name in its own language.
 	NativeName string `protobuf:"bytes,4,opt,name=native_name,json=nativeName,proto3" json:"native_name,omitempty"`
-	// Language in which to write to it: the first of its languages.
+	// Language in which to write to it: the first of its languages, else Korean where its own name is in Hangul.
 	Language Language `protobuf:"varint,5,opt,name=language,proto3,enum=tandem.v1.Language" json:"language,omitempty"`
 	// Whom to write to, as far as the profile says.
 	Contact       *Contact `protobuf:"bytes,6,opt,name=contact,proto3" json:"contact,omitempty"`

@@ -12,6 +12,8 @@ const (
 	// shareStep is to what a share is rounded. Two groups that differ by one organisation then differ by too little or too much to tell
 	// its answer: with five answers the sum behind a share is known to 12 points up or down.
 	shareStep = 5
+	// anyAnswer is the most that an organisation can say, in percent.
+	anyAnswer = 100
 )
 
 // women tells the share of women among those whom organisations send, as far as these said so: of all that take part, and of those with
@@ -35,19 +37,16 @@ func (r *reader) women(rows []row) grid {
 			}
 		}
 	}
-	if answers, share := r.shareOfWomen(all); answers >= enoughAnswers {
+	if answers, share := r.shareOfWomen(all); mayShow(answers, share) {
 		g.add(r, nil, cell{Text: r.say("paper.women.all"), Exact: "themes/-"}, answers, share)
 	}
-	var themes []record
+	overall := len(g.Records)
 	for _, theme := range slices.Sorted(maps.Keys(under)) {
-		if answers, share := r.shareOfWomen(under[theme]); answers >= enoughAnswers {
+		if answers, share := r.shareOfWomen(under[theme]); mayShow(answers, share) {
 			g.add(r, nil, r.factCell("theme", theme), answers, share)
 		}
 	}
-	if len(g.Records) > 0 {
-		themes = g.Records[1:]
-	}
-	slices.SortStableFunc(themes, func(a, b record) int { return cmp.Compare(b.Cells[1].N, a.Cells[1].N) })
+	slices.SortStableFunc(g.Records[overall:], func(a, b record) int { return cmp.Compare(b.Cells[1].N, a.Cells[1].N) })
 	return g
 }
 
@@ -64,4 +63,12 @@ func (r *reader) shareOfWomen(names map[string]bool) (answers, share int) {
 		return 0, 0
 	}
 	return answers, rounded(sum, answers*shareStep) * shareStep
+}
+
+// mayShow tells whether a share may be shown: whether enough answered, and each may have answered anything. Of a share near 0 or 100 a
+// reader could tell that each answer is near it, too.
+func mayShow(answers, share int) bool {
+	// Twice the sum of the answers is at least least and less than beyond; see rounded.
+	least, beyond := answers*(2*share-shareStep), answers*(2*share+shareStep)
+	return answers >= enoughAnswers && beyond > 2*anyAnswer && least <= 2*anyAnswer*(answers-1)
 }

@@ -56,7 +56,7 @@ func TestParticipationOfWomen(t *testing.T) {
 		}
 	}
 	for theme, answers := range under {
-		if want := len(answers) >= 5; shown[theme] != want {
+		if want := anyAnswerIsPossible(len(answers), meanOf(answers)); shown[theme] != want {
 			t.Errorf("%s with %d answers is shown: %v, want %v", theme, len(answers), shown[theme], want)
 		}
 	}
@@ -96,4 +96,47 @@ func silenced(r *Report) *Report {
 		f.WomenPercent = nil
 	}
 	return c
+}
+
+// meanOf is the mean of some answers as it is shown, to the nearest five.
+func meanOf(answers map[string]int) int {
+	sum := 0
+	for _, share := range answers {
+		sum += share
+	}
+	return nearestFive(sum, len(answers))
+}
+
+func nearestFive(sum, answers int) int { return (2*sum + 5*answers) / (10 * answers) * 5 }
+
+// anyAnswerIsPossible tries all sums of so many answers: with one that is shown so, a single answer may be 0, and with one it may be 100.
+func anyAnswerIsPossible(answers, shown int) bool {
+	nothing, all := false, false
+	for sum := range 100*answers + 1 {
+		if nearestFive(sum, answers) == shown {
+			nothing, all = nothing || sum <= 100*(answers-1), all || sum >= 100
+		}
+	}
+	return answers >= 5 && nothing && all
+}
+
+// TestSharesOfWomenTellNoAnswer (S69): what is shown leaves each single answer open, from 0 to 100; what does not is not shown.
+func TestSharesOfWomenTellNoAnswer(t *testing.T) {
+	for answers := 1; answers <= 60; answers++ {
+		for share := 0; share <= 100; share += 5 {
+			if got, want := mayShow(answers, share), anyAnswerIsPossible(answers, share); got != want {
+				t.Errorf("%d%% of %d answers is shown: %v, want %v", share, answers, got, want)
+			}
+		}
+	}
+	silent := ofKind(t, answering(t, 0), partnershipKind, lines, tandemv1.Language_EN, Options{})
+	for said, shown := range map[int32]bool{0: false, 10: false, 37: true, 95: false, 100: false} {
+		r := answering(t, 5)
+		for _, f := range r.Snapshot.Firms[:5] {
+			f.WomenPercent = proto.Int32(said)
+		}
+		if got := ofKind(t, r, partnershipKind, lines, tandemv1.Language_EN, Options{}) != silent; got != shown {
+			t.Errorf("when five say %d%% it is shown: %v, want %v", said, got, shown)
+		}
+	}
 }

@@ -282,6 +282,14 @@ func recovered(next func() error) (err error) {
 	return next()
 }
 
+// causeOf is what the log tells of a failure of background work: of a panic, what it was and where.
+func causeOf(err error) error {
+	if own := new(Error); errors.As(err, &own) && own.Cause != nil {
+		return own.Cause
+	}
+	return err
+}
+
 // observe logs the call, without any business text, and returns the error that
 // the caller gets.
 func (c *chain) observe(ctx context.Context, m *method, from origin, caller access.Caller, err error, took time.Duration) *Error {

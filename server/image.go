@@ -129,15 +129,20 @@ func readImage(s *Server, tx *store.Tx) (*liveMarket, error) {
 
 // keepImage writes an image of the market, unless it is small or there is one. What goes wrong costs the next start some time, no more.
 func (s *Server) keepImage(ctx context.Context) {
-	m := s.live.current.Load()
-	if m == nil || m.market.Len() < s.live.imageFrom || m.revision == s.live.imaged {
-		return
+	err := recovered(func() error {
+		m := s.live.current.Load()
+		if m == nil || m.market.Len() < s.live.imageFrom || m.revision == s.live.imaged {
+			return nil
+		}
+		if err := s.writeImage(ctx, m); err != nil {
+			return err
+		}
+		s.live.imaged = m.revision
+		return nil
+	})
+	if err != nil {
+		s.log.WarnContext(ctx, "no image of the live market was written", slog.String("image", s.imageFile()), slog.Any("cause", causeOf(err)))
 	}
-	if err := s.writeImage(ctx, m); err != nil {
-		s.log.WarnContext(ctx, "no image of the live market was written", slog.String("image", s.imageFile()), slog.String("cause", err.Error()))
-		return
-	}
-	s.live.imaged = m.revision
 }
 
 // writeImage puts an image in the place of the one before, whole or not at all.

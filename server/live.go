@@ -88,11 +88,12 @@ func (l *live) catchUp(ctx context.Context, s *Server) (*liveMarket, error) {
 	}
 	done, from := make(chan error, 1), l.current.Load()
 	l.work.Go(func() {
-		done <- recovered(func() error {
+		err := recovered(func() error {
 			defer l.leave()
 			return l.bringUp(context.WithoutCancel(ctx), s, from)
 		})
-		if from == nil {
+		done <- err
+		if from == nil && err == nil { // the one that was built: nobody else keeps it now
 			s.keepImage(context.WithoutCancel(ctx))
 		}
 	})
@@ -197,11 +198,17 @@ func (l *live) seal(s *Server) {
 	}
 	l.sealing = true
 	l.work.Go(func() {
-		base.market = base.market.Sealed()
+		err := recovered(func() error {
+			base.market = base.market.Sealed()
+			return nil
+		})
 		<-l.turn
 		defer l.leave()
-		if err := l.bringUp(context.Background(), s, &base); err != nil { // the loose one stays
-			s.log.Error("sealing the live market", slog.Any("cause", err))
+		if err == nil {
+			err = recovered(func() error { return l.bringUp(context.Background(), s, &base) })
+		}
+		if err != nil { // the loose one stays
+			s.log.Error("sealing the live market", slog.Any("cause", causeOf(err)))
 		}
 		l.sealing = false
 	})

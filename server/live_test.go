@@ -5,6 +5,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -17,6 +19,7 @@ import (
 	"google.golang.org/protobuf/testing/protocmp"
 	"google.golang.org/protobuf/types/known/fieldmaskpb"
 
+	"github.com/canada-korea-roadshow/tandem/matching"
 	tandemv1 "github.com/canada-korea-roadshow/tandem/proto/tandem/v1"
 	"github.com/canada-korea-roadshow/tandem/server/store"
 )
@@ -211,6 +214,55 @@ func TestLiveIsLaidOutAnew(t *testing.T) {
 	s.live.current.Store(nil)
 	if rebuilt := partners(t, pairings, "firms/algoma-steel"); !proto.Equal(rebuilt, followed) {
 		t.Errorf("built anew and laid out anew differ:\n%s", cmp.Diff(rebuilt, followed, protocmp.Transform()))
+	}
+}
+
+// A panic in what is done beside the calls is logged, with its stack; the server goes on, and its market is the one before.
+func TestPanicsBesideTheCallsAreLogged(t *testing.T) {
+	s, operator := withShipped(t)
+	pairings := tandemv1.NewPairingServiceClient(operator)
+	want := partners(t, pairings, "firms/algoma-steel")
+	s.live.work.Wait()
+	good := s.live.current.Load()
+	var lines bytes.Buffer
+	s.log = slog.New(slog.NewTextHandler(&lines, nil))
+	logged := func(what string) {
+		t.Helper()
+		if log := lines.String(); strings.Count(log, what) != 1 || !strings.Contains(log, "panic: ") || !strings.Contains(log, "live.go") && !strings.Contains(log, "image.go") {
+			t.Errorf("the log is %q, want %q, once, with the panic and where it was", log, what)
+		}
+		lines.Reset()
+	}
+
+	// A market without a book of its firms, that has much to lay out anew and all firms to follow.
+	profiles, err := profilesOf(s.catalog, s.partnership, good.byName())
+	if err != nil {
+		t.Fatal(err)
+	}
+	bad := *good
+	if bad.market, err = good.market.With(profiles, nil); err != nil {
+		t.Fatal(err)
+	}
+	bad.firms, bad.revision = nil, 0
+	<-s.live.turn
+	s.live.current.Store(&bad)
+	s.live.seal(s)
+	s.live.leave()
+	s.live.work.Wait()
+	logged("sealing the live market")
+	if s.live.sealing {
+		t.Error("the market is never laid out anew any more")
+	}
+
+	s.live.imageFrom = 0
+	s.live.current.Store(&liveMarket{staged: staged{market: new(matching.Market)}, revision: good.revision})
+	s.keepImage(t.Context())
+	logged("no image of the live market was written")
+
+	s.live.imageFrom = imageFrom
+	s.live.current.Store(nil)
+	if got := partners(t, pairings, "firms/algoma-steel"); !proto.Equal(got, want) {
+		t.Errorf("afterwards the answer differs:\n%s", cmp.Diff(want, got, protocmp.Transform()))
 	}
 }
 

@@ -84,7 +84,7 @@ func notes(t *testing.T, name, header string) (count int, first string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer book.Close() //nolint:errcheck // it is only read
+	defer book.Close() // it is only read
 	rows, err := book.GetRows(book.GetSheetName(book.GetActiveSheetIndex()))
 	if err != nil {
 		t.Fatal(err)

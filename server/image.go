@@ -3,16 +3,18 @@ package server
 import (
 	"bufio"
 	"context"
+	"crypto/sha256"
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"log/slog"
 	"os"
 	"path/filepath"
-	"runtime/debug"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/canada-korea-roadshow/tandem/matching"
 	tandemv1 "github.com/canada-korea-roadshow/tandem/proto/tandem/v1"
@@ -51,19 +53,30 @@ func parseImageTag(text string) (t imageTag, err error) {
 	return imageTag{program: parts[0], revision: int32(revision), mark: parts[2], rarityRun: parts[3]}, err
 }
 
-// programVersion tells builds of this program apart, as far as they know of themselves.
-func programVersion() string {
-	info, ok := debug.ReadBuildInfo()
-	if !ok {
-		return ""
+// programDigest tells this build of the program from all others, whatever they know of themselves: it is the digest of what runs.
+var programDigest = sync.OnceValues(func() (string, error) {
+	digest := sha256.New()
+	program, err := openProgram()
+	if err == nil {
+		defer program.Close() //nolint:errcheck // it was only read
+		_, err = io.Copy(digest, program)
 	}
-	version := info.Main.Version
-	for _, setting := range info.Settings {
-		if strings.HasPrefix(setting.Key, "vcs.") {
-			version += " " + setting.Value
-		}
+	if err != nil {
+		return "", fmt.Errorf("this build of the program cannot be told from others: %v", err) //nolint:errorlint // it is not the image that is absent
 	}
-	return version
+	return hex.EncodeToString(digest.Sum(nil)), nil
+})
+
+// openProgram opens the file of what runs, on Linux even when another build was put in its place meanwhile.
+func openProgram() (*os.File, error) {
+	if program, err := os.Open("/proc/self/exe"); err == nil {
+		return program, nil
+	}
+	path, err := os.Executable()
+	if err != nil {
+		return nil, err
+	}
+	return os.Open(path)
 }
 
 // historyMark is the digest of all that a register went through up to a revision.
@@ -114,7 +127,11 @@ func readImage(s *Server, tx *store.Tx) (*liveMarket, error) {
 		return nil, errForeignImage
 	case err != nil:
 		return nil, err
-	case tag.program != programVersion():
+	}
+	switch program, err := s.live.program(); {
+	case err != nil:
+		return nil, err
+	case tag.program != program:
 		return nil, fmt.Errorf("%w: another build of this program wrote it", matching.ErrImage)
 	}
 	list, err := allOf[*tandemv1.Firm](tx, firms)
@@ -147,7 +164,10 @@ func (s *Server) keepImage(ctx context.Context) {
 
 // writeImage puts an image in the place of the one before, whole or not at all.
 func (s *Server) writeImage(ctx context.Context, m *liveMarket) (err error) {
-	tag := imageTag{program: programVersion(), revision: m.revision, rarityRun: m.rarityRun}
+	tag := imageTag{revision: m.revision, rarityRun: m.rarityRun}
+	if tag.program, err = s.live.program(); err != nil {
+		return err
+	}
 	err = s.store.View(ctx, func(tx *store.Tx) (err error) {
 		tag.mark, err = historyMark(tx, m.revision)
 		return err

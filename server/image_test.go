@@ -2,6 +2,9 @@ package server
 
 import (
 	"bytes"
+	"crypto/sha256"
+	"errors"
+	"fmt"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -119,6 +122,49 @@ func TestImageIsNotBelieved(t *testing.T) {
 		}
 		if now, err := os.ReadFile(db + ".image"); err != nil || !bytes.Equal(now, image) {
 			t.Errorf("%s: afterwards there is not the image that was there before (%v)", name, err)
+		}
+	}
+}
+
+// An image of another build is not used, however alike the two say that they are; and a build that cannot tell which it is has none.
+func TestImageIsOfOneBuild(t *testing.T) {
+	path, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	running, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, err := programDigest(); err != nil || got != fmt.Sprintf("%x", sha256.Sum256(running)) {
+		t.Errorf("this build is %s (%v), want the digest of %s", got, err, path)
+	}
+	db, image := imagedRegister(t)
+	want, _, _ := restarted(t, db, nil)
+	is := func(build string, err error) func(*Server) {
+		return func(s *Server) { s.live.program = func() (string, error) { return build, err } }
+	}
+	for _, c := range []struct {
+		why       string
+		build     func(*Server)
+		builds    float64
+		log       string
+		rewritten bool
+	}{
+		{"a build that does not know itself", is("", errors.New("unknown build")), 1, "unknown build", false},
+		{"another build", is("another", nil), 1, "another build of this program wrote it", true},
+		{"that one again", is("another", nil), 0, "", true},
+		{"this one again", nil, 1, "another build of this program wrote it", false},
+	} {
+		got, builds, log := restarted(t, db, c.build)
+		if builds != c.builds || strings.Count(log, "the image of the live market is not used") != int(c.builds) || !strings.Contains(log, c.log) {
+			t.Errorf("%s: %v markets were built, want %v; log: %s", c.why, builds, c.builds, log)
+		}
+		if !proto.Equal(got, want) {
+			t.Errorf("%s: the answer differs:\n%s", c.why, cmp.Diff(want, got, protocmp.Transform()))
+		}
+		if now, err := os.ReadFile(db + ".image"); err != nil || bytes.Equal(now, image) == c.rewritten {
+			t.Errorf("%s: the image is another one: %v (%v), want %v", c.why, !c.rewritten, err, c.rewritten)
 		}
 	}
 }

@@ -25,8 +25,9 @@ type live struct {
 	sealing  bool                       // guarded by the turn
 	work     sync.WaitGroup             // what builds and seals beside the calls
 
-	imageFrom int   // from how many firms on there is an image
-	imaged    int32 // the revision of the image that there is
+	imageFrom int                    // from how many firms on there is an image
+	imaged    int32                  // the revision of the image that there is
+	program   func() (string, error) // which build of this program runs
 }
 
 // buildPatience leaves a caller whose market is still being built the time to be told so.
@@ -34,7 +35,7 @@ const buildPatience = unaryDeadline / 2
 
 // init makes an empty one.
 func (l *live) init() {
-	l.turn, l.patience, l.imageFrom = make(chan struct{}, 1), buildPatience, imageFrom
+	l.turn, l.patience, l.imageFrom, l.program = make(chan struct{}, 1), buildPatience, imageFrom, programDigest
 	l.leave()
 }
 

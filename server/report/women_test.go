@@ -24,7 +24,7 @@ func TestParticipationOfWomen(t *testing.T) {
 	said := map[string]int{}
 	for i, f := range r.Snapshot.Firms {
 		if f.GetState() == tandemv1.Firm_APPROVED && i%4 != 3 {
-			f.WomenPercent = proto.Int32(int32(i * 17 % 101)) //nolint:gosec // below 101
+			f.WomenPercent = proto.Int32(int32(i * 17 % 101))
 			said[f.GetName()] = i * 17 % 101
 		}
 	}

@@ -27,7 +27,7 @@ func TestTablesOverBothProtocols(t *testing.T) {
 	}{
 		{"several corrections", `"columnMap": ["A=display_name", "B=country", "Sort=kind", "D=offers"]`, []byte(list), ""},
 		{"a correction of no column", `"columnMap": ["A=display_name", "Z=country"]`, []byte(list), `“Z” is no column of the table`},
-		{"a correction to no field", `"columnMap": ["A=colour"]`, []byte(list), `"colour" is no field`},
+		{"a correction to no field", `"columnMap": ["A=colour"]`, []byte(list), `“colour” is no field`},
 		{"headers that name nothing", `"partial": true`, []byte("Aa,Bb,Cc\nx,1,y\nz,2,w\n"), "No column can be understood"},
 		{"an empty table", `"partial": true`, []byte("\r\n"), "The file is empty"},
 		{"another encoding than said", `"encoding": "cp949"`, []byte(list), "letters would be garbled"},

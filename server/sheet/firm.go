@@ -254,7 +254,7 @@ func percent(text string) *int32 {
 	if err != nil || n > 100 {
 		return nil
 	}
-	return proto.Int32(int32(n)) //nolint:gosec // at most 100
+	return proto.Int32(int32(n))
 }
 
 func (r *reader) readContact() {

@@ -82,10 +82,10 @@ func TestImageIsRefused(t *testing.T) {
 			t.Fatalf("%s %d: market %v, tag %q, error %v", what, i, m != nil, tag, err)
 		}
 	}
-	for bit := range 8 * len(image) {
+	for at := range image { // a bit of every byte
 		broken := bytes.Clone(image)
-		broken[bit/8] ^= 1 << (bit % 8)
-		refused("bit", bit, broken)
+		broken[at] ^= 1 << (at % 8)
+		refused("a bit of byte", at, broken)
 	}
 	for size := range len(image) {
 		refused("cut to", size, image[:size])

@@ -27,11 +27,11 @@ func (tx *Tx) ListAudit(q AuditQuery) (entries []Entry, next int64, err error) {
 	if q.Limit < 1 {
 		return nil, 0, fmt.Errorf("%w: limit %d, must be at least 1", ErrMisuse, q.Limit)
 	}
-	w := new(where)
+	w := &where{term: entryTerm, time: "time"}
 	w.add("SELECT "+entryColumns+", (SELECT p.digest FROM audit p WHERE p.number = audit.number - 1) FROM audit WHERE (number < ? OR ? = 0)", q.Before, q.Before)
 	if q.Filter != nil {
 		w.add(" AND (")
-		w.audited(q.Filter)
+		q.Filter.write(w)
 		w.add(")")
 	}
 	w.add(" ORDER BY number DESC LIMIT ?", q.Limit+1)
@@ -60,48 +60,8 @@ func (tx *Tx) ListAudit(q AuditQuery) (entries []Entry, next int64, err error) {
 	return entries, 0, tx.store.judge("list audit", rows.Err())
 }
 
-// audited appends a condition over entries of the audit log.
-func (w *where) audited(e Expr) {
-	w.condition()
-	switch e := e.(type) {
-	case Term:
-		w.auditTerm(string(e))
-	case And:
-		w.auditJoin(e, " AND ", "TRUE")
-	case Or:
-		w.auditJoin(e, " OR ", "FALSE")
-	case Not:
-		w.add("NOT (")
-		w.audited(e.Expr)
-		w.add(")")
-	case Updated:
-		switch e.Op {
-		case Before, NotAfter, At, NotAt, NotBefore, After:
-			w.add("time "+string(e.Op)+" ?", nanoseconds(e.At))
-		default:
-			w.err = fmt.Errorf("%w: comparison %q", ErrMisuse, e.Op)
-		}
-	default:
-		w.err = fmt.Errorf("%w: condition %T", ErrMisuse, e)
-	}
-}
-
-func (w *where) auditJoin(parts []Expr, with, empty string) {
-	if len(parts) == 0 {
-		w.add(empty)
-		return
-	}
-	w.add("(")
-	for i, part := range parts {
-		if i > 0 {
-			w.add(with)
-		}
-		w.audited(part)
-	}
-	w.add(")")
-}
-
-func (w *where) auditTerm(term string) {
+// entryTerm is the condition that an entry of the audit log has a term.
+func entryTerm(w *where, term string) {
 	field, value, _ := strings.Cut(term, "=")
 	switch field {
 	case "actor", "role", "outcome":

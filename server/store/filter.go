@@ -7,9 +7,9 @@ import (
 	"time"
 )
 
-// Expr is a condition on rows. Its values reach the database as parameters only.
+// Expr is a condition on rows, or on entries of the audit log. Its values reach the database as parameters only.
 type Expr interface {
-	// write appends the condition over the row r.
+	// write appends the condition, over what the terms and the time of the where are of.
 	write(*where)
 }
 
@@ -25,7 +25,7 @@ type Or []Expr
 // Not holds where its condition does not.
 type Not struct{ Expr Expr }
 
-// Updated compares the time of a row's last change.
+// Updated compares the time of a row's last change, or that of an entry.
 type Updated struct {
 	Op Op
 	At time.Time
@@ -53,7 +53,8 @@ type where struct {
 	text  strings.Builder
 	args  []any
 	count int
-	keyed bool // a page key says where in update_time to begin: the filter must not
+	term  func(w *where, term string) // appends the condition of a term
+	time  string                      // the column that Updated compares
 	err   error
 }
 
@@ -70,7 +71,12 @@ func (w *where) condition() {
 
 func (t Term) write(w *where) {
 	w.condition()
-	w.add("EXISTS (SELECT 1 FROM terms t WHERE t.row = r.id AND t.term = ?)", string(t))
+	w.term(w, string(t))
+}
+
+// rowTerm is the condition that the row r has a term.
+func rowTerm(w *where, term string) {
+	w.add("EXISTS (SELECT 1 FROM terms t WHERE t.row = r.id AND t.term = ?)", term)
 }
 
 func (a And) write(w *where) { w.join(a, " AND ", "TRUE") }
@@ -104,11 +110,7 @@ func (u Updated) write(w *where) {
 	w.condition()
 	switch u.Op {
 	case Before, NotAfter, At, NotAt, NotBefore, After:
-		column := "r.update_time "
-		if w.keyed {
-			column = "+r.update_time " // the sign keeps the index for the page key
-		}
-		w.add(column+string(u.Op)+" ?", nanoseconds(u.At))
+		w.add(w.time+" "+string(u.Op)+" ?", nanoseconds(u.At))
 	default:
 		w.err = fmt.Errorf("%w: comparison %q", ErrMisuse, u.Op)
 	}

@@ -199,7 +199,10 @@ func (tx *Tx) plan(kind Kind, q Query) (*plan, bool, error) {
 
 // sql writes the query. Which index it walks is said, not left to statistics.
 func (p *plan) sql() (string, []any, error) {
-	w := &where{keyed: p.After != "" && p.OrderBy == ByUpdateTime}
+	w := &where{term: rowTerm, time: "r.update_time"}
+	if p.After != "" && p.OrderBy == ByUpdateTime {
+		w.time = "+r.update_time" // the page key says where in it to begin, and the sign keeps the index for that
+	}
 	columns := rowColumns
 	if p.count {
 		columns = "count(*)"

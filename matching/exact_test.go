@@ -390,12 +390,17 @@ func checkTrial(t testing.TB, seed uint64, most int) {
 
 // Every list equals the plain scorer's, whatever the market, its past, its layout in memory and the number of workers.
 func TestExact(t *testing.T) {
+	everyMarket(t, checkTrial)
+}
+
+// everyMarket goes through as many random markets as the flags say, some of them larger.
+func everyMarket(t *testing.T, check func(t testing.TB, seed uint64, most int)) {
 	for seed := *firstMarket; seed < *firstMarket+uint64(*markets); seed++ {
 		most := 60
 		if seed%10 == 0 {
 			most = 400
 		}
-		t.Run(fmt.Sprint(seed), func(t *testing.T) { checkTrial(t, seed, most) })
+		t.Run(fmt.Sprint(seed), func(t *testing.T) { check(t, seed, most) })
 	}
 }
 

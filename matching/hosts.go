@@ -19,17 +19,7 @@ func (s *search) hosts(l *layer, p *page, w *scratch, found func(row int, at pla
 
 func (s *search) reciprocalHosts(l *layer, p *page, core uint64, w *scratch, found func(row int, at place)) {
 	t := l.tile
-	w.size(t.words)
-	least := s.gates(t, core, w)
-	if least == 0 {
-		return
-	}
-	w.find.and(l.live)
-	s.list(t, w)
-	s.sumFound(t, w)
-	w.keep(least)
-	s.sumGiven(t, w)
-	s.multiply(core, w)
+	s.mutual(l, core, w)
 	if len(w.rows) == 0 {
 		return
 	}

@@ -84,24 +84,10 @@ func (s *search) asked(tier Tier, limit int) (core uint64, open bool) {
 
 // reciprocal looks through a tile for pairs in which both sides find something.
 func (s *search) reciprocal(l *layer, w *scratch) {
-	p, t := s.m.prep, l.tile
-	w.passed.Pairs += len(t.firms)
-	limit := s.limit(p.weights, t)
+	t := l.tile
+	limit := s.limit(s.m.prep.weights, t)
 	core, _ := s.asked(Reciprocal, limit)
-	w.size(t.words)
-	least := s.gates(t, core, w)
-	if least == 0 {
-		return
-	}
-	w.find.and(l.live)
-	s.list(t, w)
-	w.passed.Gates += len(w.rows)
-	s.sumFound(t, w)
-	w.keep(least)
-	w.passed.Found += len(w.rows)
-	s.sumGiven(t, w)
-	s.multiply(core, w)
-	w.passed.Given += len(w.rows)
+	s.mutual(l, core, w)
 	if len(w.rows) == 0 {
 		return
 	}
@@ -115,6 +101,27 @@ func (s *search) reciprocal(l *layer, w *scratch) {
 	if !s.decided() {
 		s.weigh(t, limit, 0, promising, w)
 	}
+}
+
+// mutual lists the rows that may reach a core, in which both sides find something.
+func (s *search) mutual(l *layer, core uint64, w *scratch) {
+	t := l.tile
+	w.passed.Pairs += len(t.firms)
+	w.size(t.words)
+	least := s.gates(t, core, w)
+	if least == 0 {
+		w.rows = w.rows[:0]
+		return
+	}
+	w.find.and(l.live)
+	s.list(t, w)
+	w.passed.Gates += len(w.rows)
+	s.sumFound(t, w)
+	w.keep(least)
+	w.passed.Found += len(w.rows)
+	s.sumGiven(t, w)
+	s.multiply(core, w)
+	w.passed.Given += len(w.rows)
 }
 
 // multiply bounds the square of the core of every listed row, and drops the rows that cannot reach a core or have none.

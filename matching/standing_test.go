@@ -2,7 +2,6 @@ package matching
 
 import (
 	"context"
-	"fmt"
 	"slices"
 	"testing"
 
@@ -129,13 +128,7 @@ func (x *trial) standingPartners(s *Standing) {
 
 // Standing lists that follow a market are those that are computed anew, and they tell whose list became another.
 func TestStanding(t *testing.T) {
-	for seed := *firstMarket; seed < *firstMarket+uint64(*markets); seed++ {
-		most := 60
-		if seed%10 == 0 {
-			most = 400
-		}
-		t.Run(fmt.Sprint(seed), func(t *testing.T) { checkStanding(t, seed, most) })
-	}
+	everyMarket(t, checkStanding)
 }
 
 func FuzzStanding(f *testing.F) {

@@ -116,17 +116,17 @@ func withRelated(tx *store.Tx, e store.Expr) (store.Expr, error) {
 		if !ok {
 			return e, nil
 		}
-		any := store.Or{e}
+		theirs := store.Or{e}
 		for _, kind := range []store.Kind{credentials, invitations} {
 			page, err := tx.List(kind, store.Query{Filter: store.Term("firm=" + firm), OrderBy: store.ByPosition, Limit: maxPage})
 			if err != nil {
 				return nil, err
 			}
 			for _, row := range page.Rows {
-				any = append(any, store.Term("resource="+row.Name))
+				theirs = append(theirs, store.Term("resource="+row.Name))
 			}
 		}
-		return any, nil
+		return theirs, nil
 	}
 	return e, nil
 }
@@ -141,12 +141,8 @@ type auditTeller struct {
 
 // entry is an entry as a message.
 func (t *auditTeller) entry(e *store.Entry) *tandemv1.AuditEntry {
-	actor := e.Actor
-	if e.Credential == "system" {
-		actor = e.Credential
-	}
 	entry := &tandemv1.AuditEntry{
-		Name: fmt.Sprintf("auditEntries/%d", e.Number), CreateTime: timestamppb.New(e.Time), Actor: actor, ActorDisplayName: t.who(actor, e),
+		Name: fmt.Sprintf("auditEntries/%d", e.Number), CreateTime: timestamppb.New(e.Time), Actor: e.Actor, ActorDisplayName: t.who(e),
 		Role: tandemv1.Role(tandemv1.Role_value[e.Role]), Action: e.Method[strings.LastIndex(e.Method, "/")+1:], Outcome: e.Outcome, Count: e.Count,
 		Resources: e.Objects[:min(len(e.Objects), maxAuditResources)], ResourceCount: int32(len(e.Objects)), //nolint:gosec // a change has fewer than 2^31 rows
 		Revision: e.Revision, RequestId: e.RequestID,
@@ -160,7 +156,8 @@ func (t *auditTeller) entry(e *store.Entry) *tandemv1.AuditEntry {
 }
 
 // who says who did it.
-func (t *auditTeller) who(actor string, e *store.Entry) string {
+func (t *auditTeller) who(e *store.Entry) string {
+	actor := e.Actor
 	kind, id, _ := strings.Cut(actor, "/")
 	switch {
 	case kind == "firms":

@@ -268,24 +268,30 @@ func (s changeService) WatchChanges(r *tandemv1.WatchChangesRequest, stream tand
 			}
 		}
 		after = found.next
-		if until.IsZero() || until.After(end) {
-			until = end
+		if more := len(found.changes) > 0; more {
+			changed = closed()
 		}
-		if !now.Before(end) { // its credential was asked at the same moment, and says more
-			return unavailable(nil, "error.stream.lasted", int(followFor.Minutes()))
-		}
-		if err := s.await(ctx, changed, until, len(found.changes) > 0); err != nil {
+		if err := s.await(ctx, changed, now, until, end); err != nil {
 			return err
 		}
 	}
 }
 
-// await returns when it is time to look again: at a change, at a moment, or at once where there may be more.
-func (s *Server) await(ctx context.Context, changed <-chan struct{}, until time.Time, more bool) error {
-	if more {
-		ready := make(chan struct{})
-		close(ready)
-		changed = ready
+// closed is a channel that need not be waited for.
+func closed() <-chan struct{} {
+	ready := make(chan struct{})
+	close(ready)
+	return ready
+}
+
+// await returns when it is time for a stream to look again: at a change, and when its credential ends, if it does. It refuses to go on
+// when the stream's own time is over.
+func (s *Server) await(ctx context.Context, changed <-chan struct{}, now, until, end time.Time) error {
+	if until.IsZero() || until.After(end) {
+		until = end
+	}
+	if !now.Before(end) { // its credential was asked at the same moment, and says more
+		return unavailable(nil, "error.stream.lasted", int(followFor.Minutes()))
 	}
 	over := time.NewTimer(until.Sub(s.config.Now()))
 	defer over.Stop()

@@ -130,13 +130,7 @@ func (s pairingService) WatchPartners(r *tandemv1.WatchPartnersRequest, stream t
 				return err
 			}
 		}
-		if until.IsZero() || until.After(end) {
-			until = end
-		}
-		if !now.Before(end) {
-			return unavailable(nil, "error.stream.lasted", int(followFor.Minutes()))
-		}
-		if err := s.await(ctx, changed, until, false); err != nil {
+		if err := s.await(ctx, changed, now, until, end); err != nil {
 			return err
 		}
 	}

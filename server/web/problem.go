@@ -122,22 +122,28 @@ func (v *visit) failCall(err error) error {
 	if !ok {
 		return err
 	}
-	code := http.StatusBadRequest
-	switch st.Code() {
+	code := httpCode(st.Code())
+	switch st.Code() { //nolint:exhaustive // the others have no page of their own
 	case codes.Unauthenticated: // it was revoked a moment ago
 		v.session = nil
 		return v.askToSignIn(http.StatusUnauthorized, "")
 	case codes.NotFound, codes.PermissionDenied:
 		return v.showAs(http.StatusNotFound, "lost", v.say("web.lost.title"), nil)
-	case codes.ResourceExhausted:
-		code = http.StatusTooManyRequests
-	case codes.Unavailable, codes.DeadlineExceeded, codes.Canceled:
-		code = http.StatusServiceUnavailable
 	case codes.Aborted, codes.AlreadyExists:
 		code = http.StatusConflict
-	case codes.Internal, codes.DataLoss, codes.Unknown:
-		code = http.StatusInternalServerError
-	default: // the reader's to mend
 	}
 	return v.showAs(code, "problem", v.say("web.problem.title"), v.problemOf(err))
+}
+
+// httpCode is what a refusal is over HTTP. What is not said here is the reader's to mend.
+func httpCode(code codes.Code) int {
+	switch code { //nolint:exhaustive // see above
+	case codes.ResourceExhausted:
+		return http.StatusTooManyRequests
+	case codes.Unavailable, codes.DeadlineExceeded, codes.Canceled:
+		return http.StatusServiceUnavailable
+	case codes.Internal, codes.DataLoss, codes.Unknown:
+		return http.StatusInternalServerError
+	}
+	return http.StatusBadRequest
 }

@@ -3,8 +3,6 @@ package web
 import (
 	"net/http"
 
-	"google.golang.org/grpc/codes"
-
 	tandemv1 "github.com/canada-korea-roadshow/tandem/proto/tandem/v1"
 )
 
@@ -66,14 +64,5 @@ func (v *visit) register() error {
 func (v *visit) unregistered(form profileForm, err error, words map[string]string) error {
 	p := v.problemOf(err)
 	form.Problem, form.Wrong = p.Text, p.Fields
-	code := http.StatusBadRequest
-	switch p.code { //nolint:exhaustive // the others are the newcomer's to mend
-	case codes.ResourceExhausted:
-		code = http.StatusTooManyRequests
-	case codes.Unavailable, codes.DeadlineExceeded, codes.Canceled:
-		code = http.StatusServiceUnavailable
-	case codes.Internal, codes.DataLoss, codes.Unknown:
-		code = http.StatusInternalServerError
-	}
-	return v.showProfile(code, form, words)
+	return v.showProfile(httpCode(p.code), form, words)
 }

@@ -13,6 +13,7 @@ import (
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
 	"google.golang.org/protobuf/encoding/protojson"
+	"google.golang.org/protobuf/proto"
 
 	tandemv1 "github.com/canada-korea-roadshow/tandem/proto/tandem/v1"
 )
@@ -84,14 +85,19 @@ const (
 
 // follow prints changes as they come. A stream that the server ends is taken up again at its last position.
 func (f *follower) follow(ctx context.Context) error {
+	return resumed(ctx, func() error { return f.watch(ctx) }, f.request.GetAfter)
+}
+
+// resumed reads a stream again and again, as the server ends one after another, from where the last one came to.
+func resumed(ctx context.Context, read func() error, at func() string) error {
 	heard := false
 	for broken := 0; ; broken++ {
-		before := f.request.GetAfter()
-		err := f.watch(ctx)
+		before := at()
+		err := read()
 		if ctx.Err() != nil {
 			return nil // somebody has seen enough
 		}
-		if f.request.GetAfter() != before {
+		if at() != before {
 			heard, broken = true, 0
 		}
 		if status.Code(err) != codes.Unavailable || !heard || broken == maxBroken {
@@ -134,20 +140,26 @@ func (f *follower) watch(ctx context.Context) error {
 // lines prints changes as JSON Lines.
 func (f *follower) lines(changes []*tandemv1.Change) error {
 	for _, c := range changes {
-		content, err := (protojson.MarshalOptions{UseProtoNames: true}).Marshal(c)
-		if err != nil {
-			return fmt.Errorf("writing JSON: %w", err)
-		}
-		var line bytes.Buffer // protojson spaces its output at random, on purpose
-		if err := json.Compact(&line, content); err != nil {
-			return fmt.Errorf("writing JSON: %w", err)
-		}
-		line.WriteByte('\n')
-		if _, err := line.WriteTo(f.stdout); err != nil {
+		if err := jsonLine(f.stdout, c); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// jsonLine writes a message as a line of JSON.
+func jsonLine(w io.Writer, message proto.Message) error {
+	content, err := (protojson.MarshalOptions{UseProtoNames: true}).Marshal(message)
+	if err != nil {
+		return fmt.Errorf("writing JSON: %w", err)
+	}
+	var line bytes.Buffer // protojson spaces its output at random, on purpose
+	if err := json.Compact(&line, content); err != nil {
+		return fmt.Errorf("writing JSON: %w", err)
+	}
+	line.WriteByte('\n')
+	_, err = line.WriteTo(w)
+	return err
 }
 
 func changeColumns() []column[*tandemv1.Change] {

@@ -2,13 +2,11 @@ package main
 
 import (
 	"bytes"
-	"encoding/json"
 	"io"
 	"path/filepath"
 	"strings"
 
 	"github.com/spf13/cobra"
-	"google.golang.org/protobuf/encoding/protojson"
 	"google.golang.org/protobuf/proto"
 
 	tandemv1 "github.com/canada-korea-roadshow/tandem/proto/tandem/v1"
@@ -82,15 +80,9 @@ func firmLines(firms []*tandemv1.Firm) ([]byte, error) {
 		own := proto.CloneOf(firm)
 		own.State, own.Missing, own.Capabilities, own.NeedsInferred, own.Etag, own.Revision = 0, nil, nil, false, "", 0
 		own.CreateTime, own.UpdateTime, own.DeleteTime = nil, nil, nil
-		line, err := protojson.MarshalOptions{UseProtoNames: true}.Marshal(own)
-		if err != nil {
+		if err := jsonLine(&lines, own); err != nil {
 			return nil, err
 		}
-		// protojson varies its spaces on purpose; a file to compare must not.
-		if err := json.Compact(&lines, line); err != nil {
-			return nil, err
-		}
-		lines.WriteByte('\n')
 	}
 	return lines.Bytes(), nil
 }

@@ -1,18 +1,12 @@
 package main
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
-	"time"
 
 	"github.com/spf13/cobra"
-	"google.golang.org/grpc/codes"
-	"google.golang.org/grpc/status"
-	"google.golang.org/protobuf/encoding/protojson"
 
 	tandemv1 "github.com/canada-korea-roadshow/tandem/proto/tandem/v1"
 )
@@ -33,24 +27,7 @@ func (a *app) watchable(cmd *cobra.Command) error {
 
 // watchPartners prints a firm's list and each new one. A stream that the server ends is taken up again at its last revision.
 func (a *app) watchPartners(ctx context.Context, client tandemv1.PairingServiceClient, request *tandemv1.WatchPartnersRequest) error {
-	for broken := 0; ; broken++ {
-		before := request.GetRevision()
-		err := a.printLists(ctx, client, request)
-		if ctx.Err() != nil {
-			return nil // somebody has seen enough
-		}
-		if request.GetRevision() != before {
-			broken = 0
-		}
-		if status.Code(err) != codes.Unavailable || request.GetRevision() == 0 || broken == maxBroken {
-			return err
-		}
-		select {
-		case <-ctx.Done():
-			return nil
-		case <-time.After(brokenPause):
-		}
-	}
+	return resumed(ctx, func() error { return a.printLists(ctx, client, request) }, func() string { return fmt.Sprint(request.GetRevision()) })
 }
 
 // printLists prints the lists of one stream until it ends.
@@ -77,17 +54,7 @@ func (a *app) printLists(ctx context.Context, client tandemv1.PairingServiceClie
 // printList prints one list: a line of JSON, or a table below the one before.
 func (a *app) printList(list *tandemv1.PartnerList, request *tandemv1.WatchPartnersRequest) error {
 	if a.settings.output == "json" {
-		content, err := (protojson.MarshalOptions{UseProtoNames: true}).Marshal(list)
-		if err != nil {
-			return fmt.Errorf("writing JSON: %w", err)
-		}
-		var line bytes.Buffer // protojson spaces its output at random, on purpose
-		if err := json.Compact(&line, content); err != nil {
-			return fmt.Errorf("writing JSON: %w", err)
-		}
-		line.WriteByte('\n')
-		_, err = line.WriteTo(a.stdout)
-		return err
+		return jsonLine(a.stdout, list)
 	}
 	if request.GetRevision() > 0 {
 		if _, err := fmt.Fprintln(a.stdout); err != nil {

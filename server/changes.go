@@ -268,7 +268,7 @@ func (s changeService) WatchChanges(r *tandemv1.WatchChangesRequest, stream tand
 			}
 		}
 		after = found.next
-		if more := len(found.changes) > 0; more {
+		if len(found.changes) > 0 { // there may be more
 			changed = closed()
 		}
 		if err := s.await(ctx, changed, now, until, end); err != nil {

@@ -136,9 +136,7 @@ func (v *visit) showProfile(code int, form profileForm, words map[string]string)
 		form.Languages.Choices = append(form.Languages.Choices, choice{Value: l.String(), Label: name, Chosen: slices.Contains(f.GetLanguages(), l)})
 	}
 	form.Languages.Was = wasChosen(f.GetLanguages())
-	if f.WomenPercent != nil {
-		form.Women = strconv.Itoa(int(f.GetWomenPercent()))
-	}
+	form.Women = womenShare(f)
 	var err error
 	if form.Programs, err = v.programs(f.GetPrograms()); err != nil {
 		return err
@@ -168,6 +166,14 @@ func (v *visit) showProfile(code int, form profileForm, words map[string]string)
 		title = ownName(f, v.lang)
 	}
 	return v.showAs(code, "profile", title, form)
+}
+
+// womenShare is the share of women as the form has it: empty where it is not said.
+func womenShare(f *tandemv1.Firm) string {
+	if f.WomenPercent == nil {
+		return ""
+	}
+	return strconv.Itoa(int(f.GetWomenPercent()))
 }
 
 // programs are the programmes to choose from, for readers who may see them.
@@ -398,12 +404,8 @@ func (v *visit) inWords(f *tandemv1.Firm) map[string]string {
 	for _, p := range f.GetPrograms() {
 		programs = append(programs, name("prog:"+slug(p)))
 	}
-	women := ""
-	if f.WomenPercent != nil {
-		women = strconv.Itoa(int(f.GetWomenPercent()))
-	}
 	return map[string]string{
-		"women_percent": women,
+		"women_percent": womenShare(f),
 		"display_name":  f.GetDisplayName(), "native_name": f.GetNativeName(), "country": name("country:" + f.GetCountry()), "region": name("region:" + f.GetRegion()),
 		"city": f.GetCity(), "kind": name("kind:" + f.GetKind().String()), "size": name("size:" + f.GetSize().String()), "summary": f.GetSummary(),
 		"summary_native": f.GetSummaryNative(), "offers": strings.Join(offers, "\n"), "needs": strings.Join(needs, "\n"), "modes": strings.Join(modes, ", "),
